@@ -1,0 +1,139 @@
+/* Everything that varies between servers: identifiers, store, lifetimes, limits, hooks. */
+#ifndef ISTAUTH_CONFIG_H
+#define ISTAUTH_CONFIG_H
+
+#include <istauth/event.h>
+#include <istauth/scope.h>
+#include <istauth/store.h>
+#include <istauth/workspace.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ISTAUTH_TICKET_KEY_SIZE 32
+
+/* A protected resource: an MCP endpoint. */
+typedef struct istauth_resource {
+    istauth_str identifier; /* its absolute URL, such as https://example.com/mcp */
+    istauth_str name;       /* for its metadata; may be empty */
+} istauth_resource;
+
+typedef enum istauth_endpoint {
+    ISTAUTH_ENDPOINT_NONE = 0,
+    ISTAUTH_ENDPOINT_SERVER_METADATA,
+    ISTAUTH_ENDPOINT_RESOURCE_METADATA,
+    ISTAUTH_ENDPOINT_REGISTER,
+    ISTAUTH_ENDPOINT_AUTHORIZE,
+    ISTAUTH_ENDPOINT_TOKEN,
+    ISTAUTH_ENDPOINT_REVOKE,
+    ISTAUTH_ENDPOINT_USERINFO
+} istauth_endpoint;
+
+/* What userinfo reveals about a subject; a scope decides which of it. Empty: left out. */
+typedef struct istauth_claims {
+    istauth_str name;
+    istauth_str picture; /* URL */
+    istauth_str email;
+    bool email_verified;
+} istauth_claims;
+
+/* The host's side. Callbacks run on the calling thread, possibly many at once, and may not call
+ * back into the server. Any status that a comment does not name counts as a denial. */
+typedef struct istauth_hooks {
+    size_t size;
+    void *ctx; /* first argument of each */
+
+    /* The workspaces of a subject, those included that may not be chosen; in the arena or static.
+     * NULL: this host has no workspaces. OK, UNAVAILABLE, NO_MEMORY. */
+    istauth_status (*workspaces)(void *ctx, istauth_workspace_offer *offer, istauth_str subject,
+                                 istauth_arena *arena);
+    /* May a token of this subject still be used for this workspace (membership, plan)? Asked for
+     * each at code exchange and at refresh, and, with verify_workspace, at every istauth_access_check.
+     * NULL: it is looked up in `workspaces`. OK, WORKSPACE_NOT_CHOOSABLE, UNAVAILABLE. */
+    istauth_status (*workspace)(void *ctx, istauth_str subject, istauth_str workspace);
+    bool verify_workspace;
+    /* Is the account still in good standing? Asked at consent, code exchange, refresh and for
+     * a new personal token. NULL: always. OK, ACCESS_DENIED, UNAVAILABLE. */
+    istauth_status (*subject)(void *ctx, istauth_str subject);
+    /* What userinfo may reveal. NULL: the userinfo endpoint is not served, the scopes profile and
+     * email are not offered. OK, NOT_FOUND, UNAVAILABLE, NO_MEMORY. */
+    istauth_status (*claims)(void *ctx, istauth_claims *claims, istauth_str subject,
+                             istauth_arena *arena);
+    /* May this address call this endpoint now? 0 admits; otherwise the seconds after which to try
+     * again: 429 with Retry-After. NULL: everyone. */
+    unsigned (*admit)(void *ctx, istauth_endpoint endpoint, istauth_str address);
+    /* The audit log. NULL: none. */
+    void (*event)(void *ctx, const istauth_event *event);
+    /* Seconds since the epoch. NULL: the system's clock. OK; anything else is a failed clock. */
+    istauth_status (*clock)(void *ctx, istauth_time *now);
+    /* Fill with cryptographically secure random bytes. NULL: OpenSSL's generator. OK; anything
+     * else is a failed generator. */
+    istauth_status (*random)(void *ctx, void *bytes, size_t count);
+} istauth_hooks;
+
+/* Absolute paths on the issuer's origin. */
+typedef struct istauth_paths {
+    istauth_str register_; /* /api/oauth/register */
+    istauth_str authorize; /* /oauth/authorize */
+    istauth_str token;     /* /api/oauth/token */
+    istauth_str revoke;    /* /api/oauth/revoke */
+    istauth_str userinfo;  /* /api/oauth/userinfo */
+} istauth_paths;
+
+/* Seconds. */
+typedef struct istauth_lifetimes {
+    istauth_time code;    /* 60; at most 600 */
+    istauth_time access;  /* 3600 */
+    istauth_time refresh; /* 30 days, from each rotation */
+    istauth_time ticket;  /* 600: how long a consent page may stay open; at most 3600 */
+    istauth_time touch;   /* 60: used_at is written at most this often per grant */
+    istauth_time unused_client; /* 1 day: a registration that was never used is purged */
+    istauth_time idle_client;   /* 90 days: one without a live grant is purged */
+} istauth_lifetimes;
+
+/* Everything that a stranger could make large, in bytes or pieces. */
+typedef struct istauth_limits {
+    size_t query;     /* 16384: an authorization request */
+    size_t form;      /* 16384: a token or revocation body */
+    size_t metadata;  /* 65536: a registration body */
+    size_t state;     /* 4096 */
+    size_t arena;     /* 1 MiB: what one istauth_server_arena may take beyond its buffer */
+    size_t workspaces; /* 256: chosen for one grant */
+    size_t apps;      /* 1000: grants in one listing */
+} istauth_limits;
+
+typedef struct istauth_config {
+    size_t size; /* set by ISTAUTH_CONFIG_INIT */
+    istauth_str issuer; /* RFC 8414: https URL without trailing slash; http on loopback only */
+    const istauth_resource *resources; /* at least one, unique; the first is the default */
+    size_t resource_count;
+    istauth_store store;
+    const istauth_scope *scopes; /* NULL: istauth_scope_defaults */
+    size_t scope_count;
+    istauth_str challenge_scope; /* asked for in a 401, granted when a request names none: "mcp" */
+    istauth_str token_prefix;    /* "ist" */
+    /* Seals consent tickets. All processes behind one issuer share one; NULL: a random one per
+     * istauth_server_new, so that an open consent page does not outlive the process. */
+    const uint8_t *ticket_key; /* ISTAUTH_TICKET_KEY_SIZE bytes */
+    istauth_str service_documentation; /* URL for the metadata; may be empty */
+    bool closed_registration; /* no one registers by himself: clients come from the host */
+    bool exact_localhost;     /* no free port for http://localhost (RFC 8252 8.3) */
+    istauth_paths paths;
+    istauth_lifetimes lifetimes;
+    istauth_limits limits;
+    istauth_hooks hooks;
+    const istauth_allocator *allocator; /* copied; NULL: malloc and free */
+} istauth_config;
+
+/* A config with every default; set issuer, resources and store. since 0.1 */
+ISTAUTH_API istauth_config istauth_config_default(void);
+
+/* As an initialiser: istauth_config config = ISTAUTH_CONFIG_INIT; */
+#define ISTAUTH_CONFIG_INIT istauth_config_default()
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

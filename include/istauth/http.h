@@ -1,0 +1,60 @@
+/* A request as the host hands it over, and the response that it writes out. */
+#ifndef ISTAUTH_HTTP_H
+#define ISTAUTH_HTTP_H
+
+#include <istauth/arena.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Borrowed from the host for the call. */
+typedef struct istauth_request {
+    size_t size;         /* set by ISTAUTH_REQUEST_INIT */
+    istauth_str method;  /* "GET"; case matters (RFC 9110 9.1) */
+    istauth_str path;    /* as on the request line, still percent-encoded, without the query */
+    istauth_str query;   /* what follows '?', still encoded */
+    istauth_str body;    /* the whole body, transfer coding removed */
+    istauth_str address; /* the peer's, for admission and events; may be empty */
+    /* The value of the nth (from 0) header field with this lower-case name; {NULL, 0} when there
+     * are not so many. Required. */
+    istauth_str (*header)(void *ctx, const char *name, size_t nth);
+    void *ctx;
+} istauth_request;
+
+#define ISTAUTH_REQUEST_INIT \
+    { sizeof(istauth_request), { 0, 0 }, { 0, 0 }, { 0, 0 }, { 0, 0 }, { 0, 0 }, 0, 0 }
+
+/* A ready `header` callback for hosts that keep the raw header block: ctx points to an istauth_str
+ * with the lines between request line and body. Folded lines are not joined. since 0.1 */
+ISTAUTH_API istauth_str istauth_raw_header(void *ctx, const char *name, size_t nth);
+
+typedef struct istauth_header {
+    istauth_str name;
+    istauth_str value; /* no CR, LF or NUL, ever */
+} istauth_header;
+
+#define ISTAUTH_RESPONSE_HEADERS 16
+
+/* Ready to be written out. Texts are in the caller's arena or static. For HEAD the body is
+ * there but must not be sent; HTTP servers do that by themselves. */
+typedef struct istauth_response {
+    int status;
+    istauth_header headers[ISTAUTH_RESPONSE_HEADERS];
+    size_t header_count;
+    istauth_str body;
+} istauth_response;
+
+/* The CORS header fields of an MCP endpoint or any other resource that browsers call with a
+ * bearer token: appended to `response`. ISTAUTH_OK, or ISTAUTH_E_ARGUMENT when it is full. since 0.1 */
+ISTAUTH_API ISTAUTH_MUST_USE istauth_status istauth_response_add_cors(istauth_response *response);
+
+/* The answer to a CORS preflight for such a resource: 204, `methods` such as "GET, POST".
+ * `methods` must outlive the response. since 0.1 */
+ISTAUTH_API void istauth_response_preflight(istauth_response *response, const char *methods);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

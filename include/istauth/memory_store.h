@@ -1,0 +1,41 @@
+/* The store that keeps everything in this process's memory: complete, bounded, safe for any
+ * number of threads, gone at exit. Readers of tokens never wait for a lock. */
+#ifndef ISTAUTH_MEMORY_STORE_H
+#define ISTAUTH_MEMORY_STORE_H
+
+#include <istauth/store.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct istauth_memory_limits {
+    size_t size; /* set by ISTAUTH_MEMORY_LIMITS_INIT */
+    size_t clients;
+    size_t grants;
+    size_t codes;
+    size_t tokens;
+    size_t nonces;
+} istauth_memory_limits;
+
+#define ISTAUTH_MEMORY_LIMITS_INIT \
+    { sizeof(istauth_memory_limits), 100000, 1000000, 100000, 4000000, 1000000 }
+
+/* Make a store in *store, owned: free it with istauth_memory_store_free. `limits` may be NULL for the
+ * defaults above; an op that would exceed one answers ISTAUTH_E_NO_MEMORY. `allocator`
+ * is copied; NULL means malloc and free.
+ *
+ * ISTAUTH_OK, ISTAUTH_E_ARGUMENT (a limit of 0, or over 2^31), ISTAUTH_E_NO_MEMORY
+ * since 0.1 */
+ISTAUTH_API ISTAUTH_MUST_USE istauth_status
+istauth_memory_store_new(istauth_store *store, const istauth_memory_limits *limits,
+                         const istauth_allocator *allocator);
+
+/* Wipe and free. No call on it may be running. NULL-safe (ctx may be NULL). since 0.1 */
+ISTAUTH_API void istauth_memory_store_free(istauth_store *store);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

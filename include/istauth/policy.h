@@ -1,0 +1,46 @@
+/* What a proven access may do: a tool names the scope it needs and the workspace it touches. */
+#ifndef ISTAUTH_POLICY_H
+#define ISTAUTH_POLICY_H
+
+#include <istauth/records.h>
+#include <istauth/scope.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Who is calling, proven by a bearer token. Texts are in the arena given to istauth_verify.
+ * To bind state of your own (an MCP session) to its owner, key it by subject and grant_id. */
+typedef struct istauth_access {
+    istauth_token_kind kind; /* ISTAUTH_TOKEN_ACCESS or ISTAUTH_TOKEN_PERSONAL */
+    istauth_id grant_id;
+    istauth_str subject;
+    istauth_str client_id; /* empty for a personal token */
+    istauth_scope_set scopes;
+    istauth_str_list workspaces;
+    istauth_str resource;
+    istauth_time issued_at;
+    istauth_time expires_at; /* 0: never */
+} istauth_access;
+
+/* A tool, or any other operation. */
+typedef struct istauth_operation {
+    istauth_str scope;     /* one name or several that are all needed; empty: none */
+    istauth_str workspace; /* the id it touches; empty: none */
+} istauth_operation;
+
+/* May this access do this? A scope that the catalogue does not know is never granted.
+ *
+ * ISTAUTH_OK
+ * ISTAUTH_E_INSUFFICIENT_SCOPE     ask for the scope: 403 with a challenge
+ * ISTAUTH_E_WORKSPACE_NOT_GRANTED  no scope cures it: 403 without one
+ * since 0.1 */
+ISTAUTH_API ISTAUTH_MUST_USE istauth_status
+istauth_policy_check(const istauth_scope_catalogue *catalogue, const istauth_access *access,
+                     const istauth_operation *operation);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

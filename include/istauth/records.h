@@ -1,0 +1,92 @@
+/* What a store keeps: clients, grants, codes and tokens.
+ *
+ * Times are stored as given. No field is a secret: keys are hashes. Every text is at most the
+ * limit that the server was configured with and holds no NUL. */
+#ifndef ISTAUTH_RECORDS_H
+#define ISTAUTH_RECORDS_H
+
+#include <istauth/token.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ISTAUTH_ID_SIZE 33 /* 32 lower-case hexadecimal digits and the NUL */
+
+/* Names a grant or a client; random, unique, not secret. */
+typedef struct istauth_id {
+    char text[ISTAUTH_ID_SIZE];
+} istauth_id;
+
+static inline istauth_str istauth_id_str(const istauth_id *id)
+{
+    return istauth_str_of(id->text);
+}
+
+enum { /* istauth_client.grant_types */
+    ISTAUTH_GRANT_AUTHORIZATION_CODE = 1u << 0,
+    ISTAUTH_GRANT_REFRESH_TOKEN = 1u << 1
+};
+
+typedef enum istauth_client_origin {
+    ISTAUTH_CLIENT_REGISTERED = 0, /* it registered itself: everything it says is self-asserted */
+    ISTAUTH_CLIENT_PROVISIONED = 1 /* the host vouches for it: `scopes` is a ceiling, never purged */
+} istauth_client_origin;
+
+typedef struct istauth_client {
+    istauth_str client_id; /* 1 to 128 bytes of A-Z a-z 0-9 - . _ ~ */
+    istauth_client_origin origin;
+    istauth_str name; /* UTF-8; never empty */
+    istauth_str client_uri, logo_uri, policy_uri, tos_uri; /* empty when absent */
+    istauth_str software_id, software_version;
+    istauth_str_list redirect_uris; /* as sent, in the order sent */
+    istauth_str scopes;             /* as registered, known ones only; may be empty */
+    uint32_t grant_types;
+    bool native; /* application_type "native" */
+    istauth_time registered_at;
+    istauth_time used_at; /* when a code of it was last redeemed; 0: never */
+} istauth_client;
+
+/* One consent: subject + client + scopes + workspaces + resource. Or, without a client, the
+ * grant behind one personal token. */
+typedef struct istauth_grant {
+    istauth_id id;
+    istauth_str subject;
+    istauth_str client_id; /* empty: a personal token's grant */
+    istauth_str name;      /* a personal token's name; empty otherwise */
+    istauth_str scopes;
+    istauth_str_list workspaces;
+    istauth_str resource; /* canonical: as configured */
+    istauth_time created_at;
+    istauth_time issued_at; /* when a token of it was last issued; 0: none yet */
+    istauth_time used_at;   /* when one was last seen by istauth_verify; 0: never */
+    bool pending;           /* its code was not redeemed yet */
+    bool revoked;
+} istauth_grant;
+
+/* An authorization code and the grant that it brings to life. */
+typedef struct istauth_code {
+    istauth_key key;
+    istauth_str redirect_uri;
+    istauth_str challenge; /* PKCE S256 */
+    istauth_time created_at;
+    istauth_time expires_at;
+    bool spent;
+} istauth_code;
+
+typedef struct istauth_token {
+    istauth_key key;
+    istauth_token_kind kind; /* ACCESS, REFRESH or PERSONAL */
+    istauth_id grant_id;
+    istauth_str scopes; /* empty: the grant's; else a part of them */
+    istauth_time issued_at;
+    istauth_time expires_at; /* 0: never, for a personal token */
+    bool spent;              /* a refresh token that was rotated */
+    bool revoked;            /* this token alone; its grant has a flag of its own */
+} istauth_token;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,155 @@
+/* For authors of backends: the storage contract.
+ *
+ * A store compares keys and flags and decides no policy. Its clauses are numbered; each
+ * number names a case of the tests that every store here passes.
+ *
+ * S-1   Every op is one atomic step. Of N concurrent code_redeem or refresh_rotate calls on one
+ *       key exactly one gets OK, the others SPENT.
+ * S-2   The loser learns why: a spent code or refresh token answers SPENT, never NOT_FOUND,
+ *       and stays readable until it has expired and is purged.
+ * S-3   Revocation wins. Once grant_revoke, app_disconnect, subject_revoke, personal_revoke or
+ *       client_delete returned OK, no op, running or later, leaves a live token in
+ *       that grant: code_redeem and refresh_rotate answer REVOKED, token_get shows the flag.
+ * S-4   All or nothing. Any status but OK means that nothing changed, except UNAVAILABLE, where the
+ *       outcome may be unknown; the caller treats it as failed.
+ * S-5   Closed list. An op answers only what its comment names, and UNAVAILABLE or
+ *       NO_MEMORY. Trouble is never NOT_FOUND. Anything else is read as ISTAUTH_E_INTERNAL.
+ * S-6   Nothing is freed across the boundary. What is passed in is borrowed for the call; results go
+ *       to *out, their text and lists into the caller's arena. On failure out is untouched.
+ * S-7   No policy. An expired record is found like any other; times are kept as given.
+ * S-8   Comparison is by bytes: "a" is not "A", and a key may hold zero bytes.
+ * S-9   Subjects are walls: an op that takes a subject neither shows nor touches another's.
+ * S-10  No call back into the library from inside an op but istauth_arena_*; no longjmp out of one.
+ * S-11  Concurrent calls are safe if the host makes them. */
+#ifndef ISTAUTH_STORE_H
+#define ISTAUTH_STORE_H
+
+#include <istauth/arena.h>
+#include <istauth/records.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The tokens that one step issues: an access token, and a refresh token unless its client
+ * did not register for one. All belong to the grant of the code or token being spent. */
+typedef struct istauth_token_list {
+    const istauth_token *items;
+    size_t count; /* 1 or 2 */
+} istauth_token_list;
+
+typedef struct istauth_code_entry {
+    istauth_code code;
+    istauth_grant grant;
+} istauth_code_entry;
+
+typedef struct istauth_token_entry {
+    istauth_token token;
+    istauth_grant grant;
+} istauth_token_entry;
+
+/* A live grant and what a list shows of its client (a personal token's grant has none; then
+ * token_expires_at is its token's). */
+typedef struct istauth_grant_entry {
+    istauth_grant grant;
+    istauth_str client_name, client_uri, redirect_uri; /* redirect_uri: the first registered one */
+    istauth_time token_expires_at;
+} istauth_grant_entry;
+
+typedef struct istauth_grant_entries {
+    const istauth_grant_entry *items;
+    size_t count;
+} istauth_grant_entries;
+
+typedef struct istauth_purge_bounds {
+    istauth_time now;           /* codes, tokens and nonces with expires_at <= now may go */
+    istauth_time unused_before; /* clients never used and registered at or before this */
+    istauth_time idle_before;   /* clients last used at or before this, without a live grant */
+    size_t limit;               /* remove at most this many records */
+} istauth_purge_bounds;
+
+typedef struct istauth_store_ops {
+    size_t size; /* sizeof(istauth_store_ops) as the backend was compiled */
+
+    /* Clients. put: OK, EXISTS. get: OK, NOT_FOUND. update replaces all but registered_at,
+     * used_at and origin: OK, NOT_FOUND. delete also revokes its grants: OK, NOT_FOUND. */
+    istauth_status (*client_put)(void *ctx, const istauth_client *client);
+    istauth_status (*client_get)(void *ctx, istauth_str client_id, istauth_arena *arena,
+                                 istauth_client *out);
+    istauth_status (*client_update)(void *ctx, const istauth_client *client);
+    istauth_status (*client_delete)(void *ctx, istauth_str client_id, istauth_time now);
+
+    /* Keep a code and its grant, which is pending until the code is redeemed.
+     * OK, EXISTS (the key or the grant's id), NOT_FOUND (no such client). */
+    istauth_status (*code_put)(void *ctx, const istauth_code *code, const istauth_grant *grant);
+    /* OK whether it is spent, revoked or neither; NOT_FOUND. */
+    istauth_status (*code_get)(void *ctx, const istauth_key *key, istauth_arena *arena,
+                               istauth_code_entry *out);
+    /* Spend the code, bring its grant to life (pending off, issued_at = now), keep the
+     * tokens, set the client's used_at = now. OK, NOT_FOUND, SPENT, REVOKED, EXISTS. */
+    istauth_status (*code_redeem)(void *ctx, const istauth_key *key, istauth_token_list tokens,
+                                  istauth_time now);
+
+    /* The hot path: the token and its grant in one round trip. OK whether they are live
+     * or not (the flags say); NOT_FOUND. */
+    istauth_status (*token_get)(void *ctx, const istauth_key *key, istauth_arena *arena,
+                                istauth_token_entry *out);
+    /* Spend a refresh token and keep its successors; the grant's issued_at = now.
+     * OK, NOT_FOUND (also when the key is no refresh token's), SPENT, REVOKED, EXISTS. */
+    istauth_status (*refresh_rotate)(void *ctx, const istauth_key *key, istauth_token_list tokens,
+                                     istauth_time now);
+    /* Revoke one token alone. OK (again and again), NOT_FOUND. */
+    istauth_status (*token_revoke)(void *ctx, const istauth_key *key, istauth_time now);
+
+    /* Kill a grant: its code, and every token of its family. OK (again and again), NOT_FOUND. */
+    istauth_status (*grant_revoke)(void *ctx, const istauth_id *grant_id, istauth_time now);
+    /* used_at = max(used_at, now). May be delayed or dropped. OK, NOT_FOUND. */
+    istauth_status (*grant_touch)(void *ctx, const istauth_id *grant_id, istauth_time now);
+
+    /* Live grants of a subject that have a client, last issued first, at most `limit`. OK. */
+    istauth_status (*app_list)(void *ctx, istauth_str subject, size_t limit, istauth_arena *arena,
+                               istauth_grant_entries *out);
+    /* Kill every grant, pending ones too, that the subject gave to any of these clients, in one
+     * step. *count gets how many were live or pending. OK (count may be 0). */
+    istauth_status (*app_disconnect)(void *ctx, istauth_str subject, istauth_str_list client_ids,
+                                     istauth_time now, size_t *count);
+    /* Kill everything of a subject, personal tokens too. OK. */
+    istauth_status (*subject_revoke)(void *ctx, istauth_str subject, istauth_time now,
+                                     size_t *count);
+    /* Take a workspace out of every grant of a subject, and kill each grant that has none
+     * left because of it. *count gets how many grants changed. OK. */
+    istauth_status (*workspace_remove)(void *ctx, istauth_str subject, istauth_str workspace,
+                                       istauth_time now, size_t *count);
+
+    /* Keep a personal token and its grant, which has no client. OK, EXISTS. */
+    istauth_status (*personal_put)(void *ctx, const istauth_token *token,
+                                   const istauth_grant *grant);
+    /* Grants of a subject without a client, not revoked, newest first, at most `limit`. OK. */
+    istauth_status (*personal_list)(void *ctx, istauth_str subject, size_t limit,
+                                    istauth_arena *arena, istauth_grant_entries *out);
+    /* OK (again and again); NOT_FOUND when it is not this subject's personal token. */
+    istauth_status (*personal_revoke)(void *ctx, istauth_str subject, const istauth_id *grant_id,
+                                      istauth_time now);
+
+    /* Insert if absent, for good until expires_at: makes a sealed ticket single-use.
+     * OK for exactly one caller, EXISTS for the others. */
+    istauth_status (*nonce_claim)(void *ctx, const istauth_key *key, istauth_time expires_at);
+
+    /* Remove what `bounds` allows, within its limit; *removed gets how many records. Never: a grant
+     * that is live or has a token or code left that has not expired; a spent refresh token before
+     * it expires; a client with a live or pending grant or of provisioned origin. OK. */
+    istauth_status (*purge)(void *ctx, const istauth_purge_bounds *bounds, size_t *removed);
+    /* 0.1 ends here */
+} istauth_store_ops;
+
+/* A store: its ops and what they work on. Both outlive every server that uses them. */
+typedef struct istauth_store {
+    const istauth_store_ops *ops;
+    void *ctx;
+} istauth_store;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,67 @@
+/* The resource server's side: who is calling, may he, and what to answer if not. */
+#ifndef ISTAUTH_VERIFY_H
+#define ISTAUTH_VERIFY_H
+
+#include <istauth/http.h>
+#include <istauth/policy.h>
+#include <istauth/server.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Verify the bearer of an Authorization header's value for a resource (its configured identifier;
+ * empty: the first one). Access tokens and personal tokens take the same path. One store read; no
+ * allocation but from the arena.
+ *
+ * ISTAUTH_OK
+ * ISTAUTH_E_NO_CREDENTIALS  401 without an error
+ * ISTAUTH_E_INVALID_TOKEN   401: malformed, unknown, expired, revoked, or for another resource
+ * ISTAUTH_E_UNAVAILABLE     503: never a 401, on which clients throw their tokens away
+ * ISTAUTH_E_ARGUMENT        this resource is not configured
+ * ISTAUTH_E_NO_MEMORY, ISTAUTH_E_CLOCK
+ * since 0.1 */
+ISTAUTH_API ISTAUTH_MUST_USE istauth_status istauth_verify(istauth_access *access,
+                                                           const istauth_server *server,
+                                                           istauth_str authorization,
+                                                           istauth_str resource,
+                                                           istauth_arena *arena);
+
+/* The same for a whole request: refuses one with two Authorization headers, and gives its
+ * address to the event. since 0.1 */
+ISTAUTH_API ISTAUTH_MUST_USE istauth_status istauth_verify_request(istauth_access *access,
+                                                                   const istauth_server *server,
+                                                                   const istauth_request *request,
+                                                                   istauth_str resource,
+                                                                   istauth_arena *arena);
+
+/* May this access use `scope` (empty: any) on `workspace` (empty: none)? With
+ * hooks.verify_workspace the host is asked about the workspace too.
+ *
+ * ISTAUTH_OK, ISTAUTH_E_INSUFFICIENT_SCOPE, ISTAUTH_E_WORKSPACE_NOT_GRANTED, ISTAUTH_E_UNAVAILABLE
+ * since 0.1 */
+ISTAUTH_API ISTAUTH_MUST_USE istauth_status istauth_access_check(const istauth_access *access,
+                                                                 const istauth_server *server,
+                                                                 istauth_str scope,
+                                                                 istauth_str workspace);
+
+/* The WWW-Authenticate value for a failed call, in the arena: what went wrong, and where to start.
+ * `scope` is what the operation needs; empty: the configured challenge_scope. Empty `value` for
+ * statuses that have no challenge (WORKSPACE_NOT_GRANTED, UNAVAILABLE, ...).
+ * ISTAUTH_OK, ISTAUTH_E_ARGUMENT, ISTAUTH_E_NO_MEMORY. since 0.1 */
+ISTAUTH_API ISTAUTH_MUST_USE istauth_status
+istauth_challenge_for(istauth_str *value, const istauth_server *server, istauth_str resource,
+                      istauth_status status, istauth_str scope, istauth_arena *arena);
+
+/* A whole response for a failed call: status code, challenge, CORS, no-store, and a JSON body with
+ * the OAuth error. The host may replace the body. ISTAUTH_OK, ISTAUTH_E_ARGUMENT,
+ * ISTAUTH_E_NO_MEMORY. since 0.1 */
+ISTAUTH_API ISTAUTH_MUST_USE istauth_status
+istauth_denial(istauth_response *response, const istauth_server *server, istauth_str resource,
+               istauth_status status, istauth_str scope, istauth_arena *arena);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
