@@ -1,0 +1,42 @@
+/* Hashing, comparing, wiping and sealing. The only file pair that touches OpenSSL's and
+ * libsodium's primitives on behalf of the floors above. */
+#ifndef ISTAUTH_CRYPTO_I_H
+#define ISTAUTH_CRYPTO_I_H
+
+#include <istauth/arena.h>
+
+#define ISTAUTH__SHA256_SIZE 32
+#define ISTAUTH__SEAL_KEY_SIZE 32
+
+/* SHA-256 of at most 55 bytes, one block: the token path. Cannot fail. */
+void istauth__sha256_block(uint8_t out[ISTAUTH__SHA256_SIZE], istauth_str text);
+
+/* SHA-256 of any text. Cannot fail. */
+void istauth__sha256(uint8_t out[ISTAUTH__SHA256_SIZE], istauth_str text);
+
+/* Equality in a time that depends on n alone. */
+bool istauth__secret_equal(const void *a, const void *b, size_t n);
+
+void istauth__wipe(void *p, size_t n);
+
+/* OpenSSL's generator: ISTAUTH_OK or ISTAUTH_E_RANDOM. */
+istauth_status istauth__random_default(void *ctx, void *bytes, size_t count);
+
+/* libsodium's one-time set-up; safe to call again and from any thread. */
+istauth_status istauth__crypto_start(void);
+
+#define ISTAUTH__SEAL_NONCE_SIZE 24
+#define ISTAUTH__SEAL_OVERHEAD (ISTAUTH__SEAL_NONCE_SIZE + 16)
+
+/* XChaCha20-Poly1305: `out` gets nonce, ciphertext and tag, plain.n + ISTAUTH__SEAL_OVERHEAD bytes.
+ * `purpose` is authenticated: what was sealed for one does not open for another. */
+void istauth__seal(uint8_t *out, istauth_str plain, istauth_str purpose,
+                   const uint8_t nonce[ISTAUTH__SEAL_NONCE_SIZE],
+                   const uint8_t key[ISTAUTH__SEAL_KEY_SIZE]);
+
+/* False when it was not sealed with this key and purpose. `out` has room for
+ * n - ISTAUTH__SEAL_OVERHEAD bytes. */
+bool istauth__unseal(uint8_t *out, const uint8_t *sealed, size_t n, istauth_str purpose,
+                     const uint8_t key[ISTAUTH__SEAL_KEY_SIZE]);
+
+#endif
