@@ -18,8 +18,8 @@ extern "C" {
  * are not offered are dropped, an authentication method that is not offered becomes
  * "none". Members that the server decides (client_id, client_secret, ...) are ignored.
  *
- * `client` gets everything but client_id, origin and the times, in the arena. A missing
- * client_name becomes the first redirect URI's host.
+ * `client` gets everything but client_id, origin and the times, which come out empty, in the
+ * arena. A missing client_name becomes the first redirect URI's host.
  *
  * ISTAUTH_OK
  * ISTAUTH_E_INVALID_REDIRECT_URI     none, more than 20, not a text, or one that
