@@ -41,7 +41,6 @@ typedef struct istauth_claims {
 /* The host's side. Callbacks run on the calling thread, possibly many at once, and may not call
  * back into the server. Any status that a comment does not name counts as a denial. */
 typedef struct istauth_hooks {
-    size_t size;
     void *ctx; /* first argument of each */
 
     /* The workspaces of a subject, those included that may not be chosen; in the arena or static.
@@ -56,8 +55,8 @@ typedef struct istauth_hooks {
     /* Is the account still in good standing? Asked at consent, code exchange, refresh and for
      * a new personal token. NULL: always. OK, ACCESS_DENIED, UNAVAILABLE. */
     istauth_status (*subject)(void *ctx, istauth_str subject);
-    /* What userinfo may reveal. NULL: the userinfo endpoint is not served, the scopes profile and
-     * email are not offered. OK, NOT_FOUND, UNAVAILABLE, NO_MEMORY. */
+    /* What userinfo may reveal. NULL: the userinfo endpoint is not served, and no identity scope is
+     * offered. OK, NOT_FOUND, UNAVAILABLE, NO_MEMORY. */
     istauth_status (*claims)(void *ctx, istauth_claims *claims, istauth_str subject,
                              istauth_arena *arena);
     /* May this address call this endpoint now? 0 admits; otherwise the seconds after which to try
@@ -72,7 +71,7 @@ typedef struct istauth_hooks {
     istauth_status (*random)(void *ctx, void *bytes, size_t count);
 } istauth_hooks;
 
-/* Absolute paths on the issuer's origin. */
+/* Absolute paths on the issuer's origin; empty: the default. */
 typedef struct istauth_paths {
     istauth_str register_; /* /api/oauth/register */
     istauth_str authorize; /* /oauth/authorize */
@@ -81,7 +80,7 @@ typedef struct istauth_paths {
     istauth_str userinfo;  /* /api/oauth/userinfo */
 } istauth_paths;
 
-/* Seconds. */
+/* Seconds; 0: the default. */
 typedef struct istauth_lifetimes {
     istauth_time code;    /* 60; at most 600 */
     istauth_time access;  /* 3600 */
@@ -92,7 +91,7 @@ typedef struct istauth_lifetimes {
     istauth_time idle_client;   /* 90 days: one without a live grant is purged */
 } istauth_lifetimes;
 
-/* Everything that a stranger could make large, in bytes or pieces. */
+/* Everything that a stranger could make large, in bytes or pieces; 0: the default. */
 typedef struct istauth_limits {
     size_t query;     /* 16384: an authorization request */
     size_t form;      /* 16384: a token or revocation body */
@@ -111,7 +110,8 @@ typedef struct istauth_config {
     istauth_store store;
     const istauth_scope *scopes; /* NULL: istauth_scope_defaults */
     size_t scope_count;
-    istauth_str challenge_scope; /* asked for in a 401, granted when a request names none: "mcp" */
+    istauth_str challenge_scope; /* asked for in a 401, granted when a request names none: the first
+                                    scope, "mcp" by default */
     istauth_str token_prefix;    /* "ist" */
     /* Seals consent tickets. All processes behind one issuer share one; NULL: a random one per
      * istauth_server_new, so that an open consent page does not outlive the process. */
@@ -126,8 +126,16 @@ typedef struct istauth_config {
     const istauth_allocator *allocator; /* copied; NULL: malloc and free */
 } istauth_config;
 
-/* A config with every default; set issuer, resources and store. since 0.1 */
-ISTAUTH_API istauth_config istauth_config_default(void);
+/* An empty config, in which every member that is zero or empty stands for its default; set issuer,
+ * resources and store. Compiled into the caller, so that it has the caller's idea of the size. since 0.1 */
+static inline istauth_config istauth_config_default(void)
+{
+    istauth_config config;
+
+    memset(&config, 0, sizeof(config));
+    config.size = sizeof(config);
+    return config;
+}
 
 /* As an initialiser: istauth_config config = ISTAUTH_CONFIG_INIT; */
 #define ISTAUTH_CONFIG_INIT istauth_config_default()

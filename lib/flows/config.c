@@ -1,0 +1,237 @@
+#include "flows/server_i.h"
+
+#include "base/text_i.h"
+#include "flows/store_i.h"
+
+#define CONFIG_0_1_SIZE (offsetof(istauth_config, allocator) + sizeof(istauth_allocator *))
+
+static istauth_status refuse(istauth_error *error, const char *why)
+{
+    if (error) {
+        size_t n = strlen(why);
+
+        if (n >= sizeof(error->detail))
+            n = sizeof(error->detail) - 1;
+        memcpy(error->detail, why, n);
+        error->detail[n] = '\0';
+        error->status = ISTAUTH_E_CONFIG;
+    }
+    return ISTAUTH_E_CONFIG;
+}
+
+static void default_time(istauth_time *value, istauth_time otherwise)
+{
+    if (!*value)
+        *value = otherwise;
+}
+
+static void default_size(size_t *value, size_t otherwise)
+{
+    if (!*value)
+        *value = otherwise;
+}
+
+static void default_str(istauth_str *value, istauth_str otherwise)
+{
+    if (!value->n)
+        *value = otherwise;
+}
+
+static void fill_defaults(istauth_config *c)
+{
+    default_time(&c->lifetimes.code, 60);
+    default_time(&c->lifetimes.access, 3600);
+    default_time(&c->lifetimes.refresh, 30 * 86400);
+    default_time(&c->lifetimes.ticket, 600);
+    default_time(&c->lifetimes.touch, 60);
+    default_time(&c->lifetimes.unused_client, 86400);
+    default_time(&c->lifetimes.idle_client, 90 * 86400);
+    default_size(&c->limits.query, 16384);
+    default_size(&c->limits.form, 16384);
+    default_size(&c->limits.metadata, 65536);
+    default_size(&c->limits.state, 4096);
+    default_size(&c->limits.arena, ISTAUTH_ARENA_CAP);
+    default_size(&c->limits.workspaces, 256);
+    default_size(&c->limits.apps, 1000);
+    default_str(&c->paths.register_, ISTAUTH_STR("/api/oauth/register"));
+    default_str(&c->paths.authorize, ISTAUTH_STR("/oauth/authorize"));
+    default_str(&c->paths.token, ISTAUTH_STR("/api/oauth/token"));
+    default_str(&c->paths.revoke, ISTAUTH_STR("/api/oauth/revoke"));
+    default_str(&c->paths.userinfo, ISTAUTH_STR("/api/oauth/userinfo"));
+    default_str(&c->token_prefix, ISTAUTH_STR("ist"));
+    if (!c->scopes)
+        c->scopes = istauth_scope_defaults(&c->scope_count);
+    if (c->scope_count)
+        default_str(&c->challenge_scope, c->scopes[0].name);
+}
+
+static istauth_status copy_scopes(istauth_server *server)
+{
+    istauth_config *c = &server->config;
+    istauth_scope *copy = istauth_arena_alloc(&server->memory, c->scope_count * sizeof(*copy));
+
+    if (!copy)
+        return ISTAUTH_E_NO_MEMORY;
+    for (size_t i = 0; i < c->scope_count; i++) {
+        copy[i] = c->scopes[i];
+        if (istauth_arena_copy(&copy[i].name, &server->memory, copy[i].name) ||
+            istauth_arena_copy(&copy[i].sentence, &server->memory, copy[i].sentence) ||
+            istauth_arena_copy(&copy[i].implies, &server->memory, copy[i].implies))
+            return ISTAUTH_E_NO_MEMORY;
+    }
+    c->scopes = copy;
+    return ISTAUTH_OK;
+}
+
+static istauth_status copy_resources(istauth_server *server)
+{
+    istauth_config *c = &server->config;
+    istauth_resource *copy =
+        istauth_arena_alloc(&server->memory, c->resource_count * sizeof(*copy));
+
+    if (!copy)
+        return ISTAUTH_E_NO_MEMORY;
+    for (size_t i = 0; i < c->resource_count; i++)
+        if (istauth_arena_copy(&copy[i].identifier, &server->memory, c->resources[i].identifier) ||
+            istauth_arena_copy(&copy[i].name, &server->memory, c->resources[i].name))
+            return ISTAUTH_E_NO_MEMORY;
+    c->resources = copy;
+    return ISTAUTH_OK;
+}
+
+static istauth_status copy_texts(istauth_server *server)
+{
+    istauth_config *c = &server->config;
+    istauth_str *texts[] = { &c->issuer,          &c->challenge_scope, &c->token_prefix,
+                             &c->service_documentation, &c->paths.register_, &c->paths.authorize,
+                             &c->paths.token,     &c->paths.revoke,    &c->paths.userinfo };
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        if (istauth_arena_copy(texts[i], &server->memory, *texts[i]))
+            return ISTAUTH_E_NO_MEMORY;
+    if (copy_resources(server))
+        return ISTAUTH_E_NO_MEMORY;
+    return copy_scopes(server);
+}
+
+static bool is_path(istauth_str path)
+{
+    if (!path.n || path.p[0] != '/' || path.n > ISTAUTH_IDENTIFIER_MAX)
+        return false;
+    for (size_t i = 0; i < path.n; i++)
+        if (path.p[i] != '/' && !istauth__is_unreserved(path.p[i]))
+            return false;
+    return true;
+}
+
+static bool paths_are_good(const istauth_paths *p)
+{
+    istauth_str all[] = { p->register_, p->authorize, p->token, p->revoke, p->userinfo };
+    size_t count = sizeof(all) / sizeof(all[0]);
+
+    for (size_t i = 0; i < count; i++) {
+        if (!is_path(all[i]))
+            return false;
+        for (size_t j = 0; j < i; j++)
+            if (istauth_str_equal(all[i], all[j]))
+                return false;
+    }
+    return true;
+}
+
+static bool lifetimes_are_good(const istauth_lifetimes *t)
+{
+    const istauth_time century = 100LL * 365 * 86400;
+    istauth_time all[] = { t->code,  t->access, t->refresh,      t->ticket,
+                           t->touch, t->unused_client, t->idle_client };
+
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        if (all[i] < 0 || all[i] > century)
+            return false;
+    return t->code <= 600 && t->ticket <= 3600;
+}
+
+static bool is_prefix(istauth_str prefix)
+{
+    if (!prefix.n || prefix.n > ISTAUTH_TOKEN_PREFIX_MAX)
+        return false;
+    for (size_t i = 0; i < prefix.n; i++)
+        if (!istauth__is_digit(prefix.p[i]) && !(prefix.p[i] >= 'a' && prefix.p[i] <= 'z'))
+            return false;
+    return true;
+}
+
+static istauth_status check_resources(const istauth_config *c, istauth_error *error)
+{
+    if (!c->resource_count || c->resource_count > 1024 || !c->resources)
+        return refuse(error, "resources: name 1 to 1024");
+    for (size_t i = 0; i < c->resource_count; i++) {
+        if (!istauth_resource_is_valid(c->resources[i].identifier))
+            return refuse(error, "resources: an identifier must be an https URL without query or "
+                                 "fragment (http on loopback only)");
+        if (!istauth__is_display_text(c->resources[i].name))
+            return refuse(error, "resources: a name must be UTF-8 on one line");
+        for (size_t j = 0; j < i; j++)
+            if (istauth_resource_matches(c->resources[j].identifier, c->resources[i].identifier, 0))
+                return refuse(error, "resources: two of them are the same");
+    }
+    return ISTAUTH_OK;
+}
+
+static istauth_status check(const istauth_config *c, istauth_error *error)
+{
+    if (!istauth_issuer_is_valid(c->issuer))
+        return refuse(error, "issuer: must be an https URL without trailing slash, query or "
+                             "fragment (http on loopback only)");
+    if (!paths_are_good(&c->paths))
+        return refuse(error, "paths: each must be absolute, of unreserved characters, and unique");
+    if (!lifetimes_are_good(&c->lifetimes))
+        return refuse(error, "lifetimes: must be positive; code at most 600, ticket at most 3600");
+    if (!is_prefix(c->token_prefix))
+        return refuse(error, "token_prefix: 1 to 3 characters of a-z and 0-9");
+    if (c->service_documentation.n && !istauth_resource_is_valid(c->service_documentation))
+        return refuse(error, "service_documentation: must be an https URL");
+    return check_resources(c, error);
+}
+
+static istauth_status load_scopes(istauth_server *server, istauth_error *error)
+{
+    istauth_config *c = &server->config;
+    istauth_scope_set all, identity;
+    size_t unknown;
+
+    if (istauth_scope_catalogue_init(&server->catalogue, c->scopes, c->scope_count))
+        return refuse(error, "scopes: 1 to 64 with good, unique names that imply known ones");
+    if (istauth_scope_parse(&server->challenge_scopes, &unknown, &server->catalogue,
+                            c->challenge_scope) ||
+        unknown || istauth_scope_is_empty(server->challenge_scopes))
+        return refuse(error, "challenge_scope: names a scope that is not in scopes");
+    all.bits = c->scope_count == 64 ? UINT64_MAX : (UINT64_C(1) << c->scope_count) - 1;
+    identity = istauth_scope_flagged(&server->catalogue, ISTAUTH_SCOPE_IDENTITY);
+    server->offered = c->hooks.claims ? all : istauth_scope_without(all, identity);
+    if (!istauth_scope_is_subset(server->challenge_scopes, server->offered))
+        return refuse(error, "challenge_scope: an identity scope without hooks.claims");
+    return ISTAUTH_OK;
+}
+
+istauth_status istauth__config_load(istauth_server *server, const istauth_config *config,
+                                    istauth_error *error)
+{
+    istauth_config *c = &server->config;
+    istauth_status st;
+
+    if (config->size < CONFIG_0_1_SIZE || config->size > sizeof(*c))
+        return refuse(error, "size: start from ISTAUTH_CONFIG_INIT, with this library's headers");
+    memcpy(c, config, config->size);
+    c->ticket_key = NULL; /* kept elsewhere, and wiped */
+    c->allocator = NULL;
+    fill_defaults(c);
+    if (istauth__store_load(&server->ops, config->store.ops))
+        return refuse(error, "store: an op is missing, or it was built for another version");
+    st = check(c, error);
+    if (st)
+        return st;
+    if (copy_texts(server))
+        return ISTAUTH_E_NO_MEMORY;
+    return load_scopes(server, error);
+}

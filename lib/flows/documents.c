@@ -1,0 +1,74 @@
+#include "flows/server_i.h"
+
+#include "base/buf_i.h"
+
+/* An endpoint lives on the issuer's origin, whatever the issuer's own path. */
+static istauth_status absolute(istauth_str *url, istauth_server *server, istauth_str path)
+{
+    istauth__buf b = istauth__buf_in(&server->memory);
+
+    istauth__buf_add(&b, istauth_identifier_origin(server->config.issuer));
+    istauth__buf_add(&b, path);
+    return istauth__buf_done(url, &b);
+}
+
+static istauth_scope_set advertised(const istauth_server *server, unsigned without)
+{
+    return istauth_scope_without(server->offered,
+                                 istauth_scope_flagged(&server->catalogue, without));
+}
+
+static istauth_status server_document(istauth_server *server)
+{
+    const istauth_config *c = &server->config;
+    istauth_server_metadata m = { .issuer = c->issuer,
+                                  .service_documentation = c->service_documentation };
+
+    if (absolute(&m.authorization_endpoint, server, c->paths.authorize) ||
+        absolute(&m.token_endpoint, server, c->paths.token) ||
+        absolute(&m.revocation_endpoint, server, c->paths.revoke) ||
+        (!c->closed_registration &&
+         absolute(&m.registration_endpoint, server, c->paths.register_)) ||
+        (c->hooks.claims && absolute(&m.userinfo_endpoint, server, c->paths.userinfo)) ||
+        istauth_scope_print(&m.scopes, &server->memory, &server->catalogue,
+                            advertised(server, ISTAUTH_SCOPE_UNLISTED)) ||
+        istauth_well_known_path(&server->metadata_path, &server->memory,
+                                ISTAUTH_STR("oauth-authorization-server"), c->issuer))
+        return ISTAUTH_E_NO_MEMORY;
+    return istauth_server_metadata_print(&server->metadata_json, &server->memory, &m);
+}
+
+static istauth_status resource_document(istauth_server *server, istauth__resource *to,
+                                        const istauth_resource *from)
+{
+    istauth_resource_metadata m = { .resource = from->identifier,
+                                    .authorization_server = server->config.issuer,
+                                    .name = from->name };
+    istauth__buf url = istauth__buf_in(&server->memory);
+
+    to->identifier = from->identifier;
+    if (istauth_well_known_path(&to->metadata_path, &server->memory,
+                                ISTAUTH_STR("oauth-protected-resource"), from->identifier))
+        return ISTAUTH_E_NO_MEMORY;
+    istauth__buf_add(&url, istauth_identifier_origin(from->identifier));
+    istauth__buf_add(&url, to->metadata_path);
+    if (istauth__buf_done(&to->metadata_url, &url) ||
+        istauth_scope_print(&m.scopes, &server->memory, &server->catalogue,
+                            advertised(server, ISTAUTH_SCOPE_UNLISTED | ISTAUTH_SCOPE_IDENTITY)))
+        return ISTAUTH_E_NO_MEMORY;
+    return istauth_resource_metadata_print(&to->metadata_json, &server->memory, &m);
+}
+
+istauth_status istauth__documents_build(istauth_server *server)
+{
+    size_t count = server->config.resource_count;
+
+    server->resources =
+        istauth_arena_alloc(&server->memory, count * sizeof(*server->resources));
+    if (!server->resources)
+        return ISTAUTH_E_NO_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        if (resource_document(server, &server->resources[i], &server->config.resources[i]))
+            return ISTAUTH_E_NO_MEMORY;
+    return server_document(server);
+}

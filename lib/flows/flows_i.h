@@ -1,0 +1,69 @@
+/* The flows that endpoints call and that no public header names: what the wire asks for. */
+#ifndef ISTAUTH_FLOWS_I_H
+#define ISTAUTH_FLOWS_I_H
+
+#include <istauth/policy.h>
+
+#include "base/form_i.h"
+#include "flows/server_i.h"
+
+/* --- clients --- */
+
+/* Register from a body (RFC 7591). Statuses of istauth_client_parse, and UNAVAILABLE, RANDOM. */
+istauth_status istauth__register(istauth_client *client, const istauth__call *call,
+                                 istauth_str body, istauth_error *error);
+
+/* What a request to the token or revocation endpoint presents to say which client it is. */
+typedef struct istauth__client_claim {
+    const istauth__form *form;
+    istauth_str authorization; /* the header's value */
+    bool repeated;             /* there are two such headers */
+} istauth__client_claim;
+
+/* The client behind a claim (RFC 6749 2.3). *basic says that HTTP Basic was tried.
+ * ISTAUTH_OK, INVALID_CLIENT, INVALID_REQUEST, UNAVAILABLE, NO_MEMORY */
+istauth_status istauth__client_authenticate(istauth_client *client, bool *basic,
+                                            const istauth__call *call,
+                                            const istauth__client_claim *claim);
+
+/* A known client by its id: ISTAUTH_OK, INVALID_CLIENT, UNAVAILABLE, NO_MEMORY */
+istauth_status istauth__client_find(istauth_client *client, const istauth__call *call,
+                                    istauth_str client_id);
+
+/* --- tokens --- */
+
+/* What the token endpoint answers with. Secrets: they live in the request's arena only. */
+typedef struct istauth__issued {
+    istauth_str access_token;
+    istauth_str refresh_token; /* empty: this client did not register for one */
+    istauth_time expires_in;
+    istauth_str scopes;
+} istauth__issued;
+
+/* One token request (RFC 6749 3.2): dispatches on grant_type. */
+istauth_status istauth__grant(istauth__issued *issued, const istauth__call *call,
+                              const istauth_client *client, const istauth__form *form);
+
+istauth_status istauth__exchange(istauth__issued *issued, const istauth__call *call,
+                                 const istauth_client *client, const istauth__form *form);
+
+istauth_status istauth__refresh(istauth__issued *issued, const istauth__call *call,
+                                const istauth_client *client, const istauth__form *form);
+
+/* RFC 7009. Unknown and foreign tokens are OK and stay as they are.
+ * ISTAUTH_OK, INVALID_REQUEST, UNAVAILABLE, NO_MEMORY */
+istauth_status istauth__revoke(const istauth__call *call, const istauth_client *client,
+                               const istauth__form *form);
+
+/* --- verification --- */
+
+/* As istauth_verify within a call. `resource` NULL: any that is configured. */
+istauth_status istauth__verify(istauth_access *access, const istauth__call *call,
+                               istauth_str authorization, const istauth__resource *resource);
+
+/* What userinfo reveals to this access: *json is ready.
+ * ISTAUTH_OK, INVALID_TOKEN, INSUFFICIENT_SCOPE, UNAVAILABLE, NO_MEMORY */
+istauth_status istauth__userinfo(istauth_str *json, const istauth__call *call,
+                                 const istauth_access *access);
+
+#endif

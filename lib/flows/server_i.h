@@ -1,0 +1,72 @@
+/* The built server, and what every flow needs of it. */
+#ifndef ISTAUTH_SERVER_I_H
+#define ISTAUTH_SERVER_I_H
+
+#include <istauth/consent.h>
+#include <istauth/discovery.h>
+#include <istauth/server.h>
+
+/* A resource with its documents, built once. */
+typedef struct istauth__resource {
+    istauth_str identifier;
+    istauth_str metadata_path; /* path form */
+    istauth_str metadata_url;
+    istauth_str metadata_json;
+} istauth__resource;
+
+struct istauth_server {
+    istauth_config config; /* defaults filled in; texts in `memory` */
+    istauth_store_ops ops;
+    istauth_allocator allocator;
+    istauth_arena memory;
+    istauth_scope_catalogue catalogue;
+    istauth_scope_set offered; /* what may be granted */
+    istauth_scope_set challenge_scopes;
+    istauth__resource *resources;
+    istauth_str metadata_path; /* of the authorization server's document */
+    istauth_str metadata_json;
+    uint8_t ticket_key[ISTAUTH_TICKET_KEY_SIZE];
+};
+
+/* One call into the library: a flow's clock reading, memory and caller. */
+typedef struct istauth__call {
+    const istauth_server *server;
+    istauth_arena *arena;
+    istauth_time now;
+    istauth_str address;
+} istauth__call;
+
+/* ISTAUTH_OK, ISTAUTH_E_CLOCK */
+istauth_status istauth__call_start(istauth__call *call, const istauth_server *server,
+                                   istauth_arena *arena, istauth_str address);
+
+/* ISTAUTH_OK, ISTAUTH_E_CLOCK */
+istauth_status istauth__now(istauth_time *now, const istauth_server *server);
+
+/* ISTAUTH_OK, ISTAUTH_E_RANDOM (and then `bytes` is wiped) */
+istauth_status istauth__random(const istauth_server *server, void *bytes, size_t count);
+
+/* Fills in size, time and address, and tells the host. */
+void istauth__emit(const istauth__call *call, istauth_event event);
+
+/* A fresh id from 16 random bytes. */
+void istauth__id_write(istauth_id *id, const uint8_t random[16]);
+
+/* Fill the config with defaults and check it; texts are copied to server->memory.
+ * ISTAUTH_OK, ISTAUTH_E_CONFIG, ISTAUTH_E_NO_MEMORY */
+istauth_status istauth__config_load(istauth_server *server, const istauth_config *config,
+                                    istauth_error *error);
+
+/* Build the discovery documents. ISTAUTH_OK, ISTAUTH_E_NO_MEMORY */
+istauth_status istauth__documents_build(istauth_server *server);
+
+
+/* The configured resource that a client's parameter means, or NULL. */
+const istauth__resource *istauth__resource_meant(const istauth_server *server,
+                                                 istauth_str presented);
+
+/* The configured resource with exactly this identifier; the first for an empty one; or NULL. */
+const istauth__resource *istauth__resource_named(const istauth_server *server,
+                                                 istauth_str identifier);
+
+#endif

@@ -1,0 +1,171 @@
+#include "flows/store_i.h"
+
+#define OPS_0_1_SIZE (offsetof(istauth_store_ops, purge) + sizeof(((istauth_store_ops *)0)->purge))
+
+istauth_status istauth__store_load(istauth_store_ops *to, const istauth_store_ops *from)
+{
+    istauth_store_ops o = { 0 };
+
+    if (!from || from->size < OPS_0_1_SIZE || from->size > sizeof(o))
+        return ISTAUTH_E_CONFIG; /* too old, or built for a newer library */
+    memcpy(&o, from, from->size);
+    if (!o.client_put || !o.client_get || !o.client_update || !o.client_delete || !o.code_put ||
+        !o.code_get || !o.code_redeem || !o.token_get || !o.refresh_rotate || !o.token_revoke ||
+        !o.grant_revoke || !o.grant_touch || !o.app_list || !o.app_disconnect ||
+        !o.subject_revoke || !o.workspace_remove || !o.personal_put || !o.personal_list ||
+        !o.personal_revoke || !o.nonce_claim || !o.purge)
+        return ISTAUTH_E_CONFIG;
+    *to = o;
+    return ISTAUTH_OK;
+}
+
+enum { NOT_FOUND = 1, EXISTS = 2, SPENT = 4, REVOKED = 8 };
+
+static istauth_status closed(istauth_status st, unsigned may)
+{
+    unsigned is = st == ISTAUTH_E_NOT_FOUND ? NOT_FOUND
+                  : st == ISTAUTH_E_EXISTS  ? EXISTS
+                  : st == ISTAUTH_E_SPENT   ? SPENT
+                  : st == ISTAUTH_E_REVOKED ? REVOKED
+                                            : 0;
+
+    if (!st || st == ISTAUTH_E_UNAVAILABLE || st == ISTAUTH_E_NO_MEMORY || (is & may))
+        return st;
+    return ISTAUTH_E_INTERNAL;
+}
+
+#define CTX(server) ((server)->config.store.ctx)
+
+istauth_status istauth__store_client_put(const istauth_server *s, const istauth_client *client)
+{
+    return closed(s->ops.client_put(CTX(s), client), EXISTS);
+}
+
+istauth_status istauth__store_client_get(const istauth__call *call, istauth_str client_id,
+                                         istauth_client *out)
+{
+    const istauth_server *s = call->server;
+
+    return closed(s->ops.client_get(CTX(s), client_id, call->arena, out), NOT_FOUND);
+}
+
+istauth_status istauth__store_code_put(const istauth_server *s, const istauth_code *code,
+                                       const istauth_grant *grant)
+{
+    return closed(s->ops.code_put(CTX(s), code, grant), EXISTS | NOT_FOUND);
+}
+
+istauth_status istauth__store_code_get(const istauth__call *call, const istauth_key *key,
+                                       istauth_code_entry *out)
+{
+    const istauth_server *s = call->server;
+
+    return closed(s->ops.code_get(CTX(s), key, call->arena, out), NOT_FOUND);
+}
+
+istauth_status istauth__store_code_redeem(const istauth__call *call, const istauth_key *key,
+                                          istauth_token_list tokens)
+{
+    const istauth_server *s = call->server;
+
+    return closed(s->ops.code_redeem(CTX(s), key, tokens, call->now),
+                  NOT_FOUND | SPENT | REVOKED | EXISTS);
+}
+
+istauth_status istauth__store_token_get(const istauth_server *s, const istauth_key *key,
+                                        istauth_arena *arena, istauth_token_entry *out)
+{
+    return closed(s->ops.token_get(CTX(s), key, arena, out), NOT_FOUND);
+}
+
+istauth_status istauth__store_refresh_rotate(const istauth__call *call, const istauth_key *key,
+                                             istauth_token_list tokens)
+{
+    const istauth_server *s = call->server;
+
+    return closed(s->ops.refresh_rotate(CTX(s), key, tokens, call->now),
+                  NOT_FOUND | SPENT | REVOKED | EXISTS);
+}
+
+istauth_status istauth__store_token_revoke(const istauth__call *call, const istauth_key *key)
+{
+    const istauth_server *s = call->server;
+
+    return closed(s->ops.token_revoke(CTX(s), key, call->now), NOT_FOUND);
+}
+
+istauth_status istauth__store_grant_revoke(const istauth__call *call, const istauth_id *grant_id)
+{
+    const istauth_server *s = call->server;
+
+    return closed(s->ops.grant_revoke(CTX(s), grant_id, call->now), NOT_FOUND);
+}
+
+void istauth__store_grant_touch(const istauth_server *s, const istauth_id *grant_id,
+                                istauth_time now)
+{
+    (void)s->ops.grant_touch(CTX(s), grant_id, now); /* a list's nicety: no request fails for it */
+}
+
+istauth_status istauth__store_app_list(const istauth_server *s, istauth_str subject, size_t limit,
+                                       istauth_arena *arena, istauth_grant_entries *out)
+{
+    return closed(s->ops.app_list(CTX(s), subject, limit, arena, out), 0);
+}
+
+istauth_status istauth__store_app_disconnect(const istauth__call *call, istauth_str subject,
+                                             istauth_str_list client_ids, size_t *count)
+{
+    const istauth_server *s = call->server;
+
+    return closed(s->ops.app_disconnect(CTX(s), subject, client_ids, call->now, count), 0);
+}
+
+istauth_status istauth__store_subject_revoke(const istauth__call *call, istauth_str subject,
+                                             size_t *count)
+{
+    const istauth_server *s = call->server;
+
+    return closed(s->ops.subject_revoke(CTX(s), subject, call->now, count), 0);
+}
+
+istauth_status istauth__store_workspace_remove(const istauth__call *call, istauth_str subject,
+                                               istauth_str workspace, size_t *count)
+{
+    const istauth_server *s = call->server;
+
+    return closed(s->ops.workspace_remove(CTX(s), subject, workspace, call->now, count), 0);
+}
+
+istauth_status istauth__store_personal_put(const istauth_server *s, const istauth_token *token,
+                                           const istauth_grant *grant)
+{
+    return closed(s->ops.personal_put(CTX(s), token, grant), EXISTS);
+}
+
+istauth_status istauth__store_personal_list(const istauth_server *s, istauth_str subject,
+                                            size_t limit, istauth_arena *arena,
+                                            istauth_grant_entries *out)
+{
+    return closed(s->ops.personal_list(CTX(s), subject, limit, arena, out), 0);
+}
+
+istauth_status istauth__store_personal_revoke(const istauth__call *call, istauth_str subject,
+                                              const istauth_id *grant_id)
+{
+    const istauth_server *s = call->server;
+
+    return closed(s->ops.personal_revoke(CTX(s), subject, grant_id, call->now), NOT_FOUND);
+}
+
+istauth_status istauth__store_nonce_claim(const istauth_server *s, const istauth_key *key,
+                                          istauth_time expires_at)
+{
+    return closed(s->ops.nonce_claim(CTX(s), key, expires_at), EXISTS);
+}
+
+istauth_status istauth__store_purge(const istauth_server *s, const istauth_purge_bounds *bounds,
+                                    size_t *removed)
+{
+    return closed(s->ops.purge(CTX(s), bounds, removed), 0);
+}
