@@ -1,0 +1,31 @@
+/* Minting what the token endpoint hands out. */
+#ifndef ISTAUTH_ISSUE_I_H
+#define ISTAUTH_ISSUE_I_H
+
+#include "flows/flows_i.h"
+
+/* Fresh tokens for a grant, with the records for the store. */
+typedef struct istauth__minted {
+    istauth_token records[2];
+    size_t count;
+    istauth__issued issued;
+} istauth__minted;
+
+/* An access token, and a refresh token when the client registered for that grant. `scopes` are the
+ * access token's: empty for all of the grant's.
+ * ISTAUTH_OK, NO_MEMORY, RANDOM, INTERNAL */
+istauth_status istauth__mint(istauth__minted *minted, const istauth__call *call,
+                             const istauth_client *client, const istauth_grant *grant,
+                             istauth_str scopes);
+
+static inline istauth_token_list istauth__minted_list(const istauth__minted *minted)
+{
+    istauth_token_list list = { minted->records, minted->count };
+    return list;
+}
+
+/* A spent credential came back: kill its family and say so.
+ * ISTAUTH_E_INVALID_GRANT when it is dead; UNAVAILABLE, NO_MEMORY, INTERNAL when that is not sure */
+istauth_status istauth__punish_reuse(const istauth__call *call, const istauth_grant *grant);
+
+#endif
