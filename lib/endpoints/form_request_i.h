@@ -1,0 +1,25 @@
+/* What the token and revocation endpoints share: a form body and the client behind it. */
+#ifndef ISTAUTH_FORM_REQUEST_I_H
+#define ISTAUTH_FORM_REQUEST_I_H
+
+#include <istauth/http.h>
+
+#include "flows/flows_i.h"
+
+typedef struct istauth__form_request {
+    istauth__call call;
+    istauth__form form;
+    istauth_client client;
+    bool basic; /* HTTP Basic was tried: a 401 answers with its challenge (RFC 6749 5.2) */
+} istauth__form_request;
+
+/* ISTAUTH_OK, CONTENT_TYPE, TOO_LARGE, INVALID_REQUEST, INVALID_CLIENT, UNAVAILABLE, ... */
+istauth_status istauth__form_request_open(istauth__form_request *opened,
+                                          const istauth_server *server,
+                                          const istauth_request *request, istauth_arena *arena);
+
+/* The error response, with CORS. */
+void istauth__form_request_fail(istauth_response *response, const istauth__form_request *opened,
+                                istauth_status status, istauth_arena *arena);
+
+#endif

@@ -1,0 +1,61 @@
+#include <istauth/endpoints.h>
+
+#include "base/text_i.h"
+#include "endpoints/respond_i.h"
+
+static bool is_resource_metadata(const istauth_server *server, istauth_str path)
+{
+    if (istauth_str_equal(path, ISTAUTH_STR("/.well-known/oauth-protected-resource")))
+        return true;
+    for (size_t i = 0; i < server->config.resource_count; i++)
+        if (istauth_str_equal(path, server->resources[i].metadata_path))
+            return true;
+    return false;
+}
+
+istauth_endpoint istauth_route(const istauth_server *server, istauth_str path)
+{
+    const istauth_config *c = &server->config;
+
+    if (istauth_str_equal(path, c->paths.token))
+        return ISTAUTH_ENDPOINT_TOKEN;
+    if (istauth_str_equal(path, c->paths.authorize))
+        return ISTAUTH_ENDPOINT_AUTHORIZE;
+    if (istauth_str_equal(path, c->paths.register_) && !c->closed_registration)
+        return ISTAUTH_ENDPOINT_REGISTER;
+    if (istauth_str_equal(path, c->paths.revoke))
+        return ISTAUTH_ENDPOINT_REVOKE;
+    if (istauth_str_equal(path, c->paths.userinfo) && c->hooks.claims)
+        return ISTAUTH_ENDPOINT_USERINFO;
+    if (istauth_str_equal(path, server->metadata_path))
+        return ISTAUTH_ENDPOINT_SERVER_METADATA;
+    return is_resource_metadata(server, path) ? ISTAUTH_ENDPOINT_RESOURCE_METADATA
+                                              : ISTAUTH_ENDPOINT_NONE;
+}
+
+istauth_status istauth_handle(istauth_response *response, istauth_endpoint *endpoint, bool *open,
+                              istauth_authorization *authorization, const istauth_server *server,
+                              const istauth_request *request, istauth_arena *arena)
+{
+    *endpoint = istauth_route(server, request->path);
+    *open = false;
+    switch (*endpoint) {
+    case ISTAUTH_ENDPOINT_SERVER_METADATA:
+        return istauth_endpoint_server_metadata(response, server, request, arena);
+    case ISTAUTH_ENDPOINT_RESOURCE_METADATA:
+        return istauth_endpoint_resource_metadata(response, server, request, arena);
+    case ISTAUTH_ENDPOINT_REGISTER:
+        return istauth_endpoint_register(response, server, request, arena);
+    case ISTAUTH_ENDPOINT_AUTHORIZE:
+        return istauth_endpoint_authorize(response, open, authorization, server, request, arena);
+    case ISTAUTH_ENDPOINT_TOKEN:
+        return istauth_endpoint_token(response, server, request, arena);
+    case ISTAUTH_ENDPOINT_REVOKE:
+        return istauth_endpoint_revoke(response, server, request, arena);
+    case ISTAUTH_ENDPOINT_USERINFO:
+        return istauth_endpoint_userinfo(response, server, request, arena);
+    case ISTAUTH_ENDPOINT_NONE:
+        break;
+    }
+    return ISTAUTH_OK;
+}
