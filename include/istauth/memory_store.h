@@ -21,17 +21,22 @@ typedef struct istauth_memory_limits {
 #define ISTAUTH_MEMORY_LIMITS_INIT \
     { sizeof(istauth_memory_limits), 100000, 1000000, 100000, 4000000, 1000000 }
 
-/* Make a store in *store, owned: free it with istauth_memory_store_free. `limits` may be NULL for the
- * defaults above; an op that would exceed one answers ISTAUTH_E_NO_MEMORY. `allocator`
- * is copied; NULL means malloc and free.
+/* Make a store in *store, owned: free it with istauth_memory_store_free. `limits` may be NULL for
+ * the defaults above; an op that would exceed one answers ISTAUTH_E_NO_MEMORY. `allocator` is
+ * copied, called under a lock by ops that keep something; NULL means malloc and free.
  *
- * ISTAUTH_OK, ISTAUTH_E_ARGUMENT (a limit of 0, or over 2^31), ISTAUTH_E_NO_MEMORY
+ * Its purge looks at no more than eight times bounds.limit records of a kind, and 1024, in one
+ * call, and goes on from there in the next.
+ *
+ * ISTAUTH_OK, ISTAUTH_E_ARGUMENT (a limit of 0, or over 2^31), ISTAUTH_E_NO_MEMORY,
+ * ISTAUTH_E_RANDOM, ISTAUTH_E_CRYPTO (its hash key comes from the system's generator)
  * since 0.1 */
 ISTAUTH_API ISTAUTH_MUST_USE istauth_status
 istauth_memory_store_new(istauth_store *store, const istauth_memory_limits *limits,
                          const istauth_allocator *allocator);
 
-/* Wipe and free. No call on it may be running. NULL-safe (ctx may be NULL). since 0.1 */
+/* Free it with everything in it. No call on it may be running. NULL-safe (ctx may be NULL).
+ * since 0.1 */
 ISTAUTH_API void istauth_memory_store_free(istauth_store *store);
 
 #ifdef __cplusplus
