@@ -72,7 +72,7 @@ static istauth_status burn(const exchange *x, const istauth__call *call, istauth
 {
     istauth_status st = istauth__store_grant_revoke(call, &x->entry.grant.id);
 
-    return st && st != ISTAUTH_E_NOT_FOUND ? st : why;
+    return st ? st : why;
 }
 
 static istauth_status check_code(const exchange *x, const istauth__call *call)

@@ -54,7 +54,7 @@ istauth_status istauth__punish_reuse(const istauth__call *call, const istauth_gr
 {
     istauth_status st = istauth__store_grant_revoke(call, &grant->id);
 
-    if (st && st != ISTAUTH_E_NOT_FOUND)
+    if (st)
         return st;
     if (!grant->revoked) /* one alarm a family, not one a knock */
         istauth__emit(call, (istauth_event){ .kind = ISTAUTH_EVENT_REUSE_DETECTED,

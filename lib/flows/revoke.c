@@ -12,7 +12,7 @@ static istauth_status revoke(const istauth__call *call, const istauth_token_entr
                             : istauth__store_token_revoke(call, &entry->token.key);
 
     if (st)
-        return st == ISTAUTH_E_NOT_FOUND ? ISTAUTH_OK : st;
+        return st;
     istauth__emit(call, (istauth_event){ .kind = ISTAUTH_EVENT_REVOKED,
                                          .subject = entry->grant.subject,
                                          .client_id = entry->grant.client_id,

@@ -85,7 +85,7 @@ static istauth_status end_grant(const istauth__call *call, const istauth_grant *
 {
     istauth_status st = istauth__store_grant_revoke(call, &grant->id);
 
-    if (st && st != ISTAUTH_E_NOT_FOUND)
+    if (st)
         return st;
     istauth__emit(call, (istauth_event){ .kind = ISTAUTH_EVENT_REVOKED,
                                          .status = why,

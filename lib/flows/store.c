@@ -87,18 +87,20 @@ istauth_status istauth__store_refresh_rotate(const istauth__call *call, const is
                   NOT_FOUND | SPENT | REVOKED | EXISTS);
 }
 
+/* What a flow revokes it has just read: a store that does not know it any more has lost something,
+ * and "not found" must not pass for "dead". */
 istauth_status istauth__store_token_revoke(const istauth__call *call, const istauth_key *key)
 {
     const istauth_server *s = call->server;
 
-    return closed(s->ops.token_revoke(CTX(s), key, call->now), NOT_FOUND);
+    return closed(s->ops.token_revoke(CTX(s), key, call->now), 0);
 }
 
 istauth_status istauth__store_grant_revoke(const istauth__call *call, const istauth_id *grant_id)
 {
     const istauth_server *s = call->server;
 
-    return closed(s->ops.grant_revoke(CTX(s), grant_id, call->now), NOT_FOUND);
+    return closed(s->ops.grant_revoke(CTX(s), grant_id, call->now), 0);
 }
 
 void istauth__store_grant_touch(const istauth_server *s, const istauth_id *grant_id,

@@ -161,9 +161,10 @@ struct mem_grant *istauth__mem_grant_find(const struct mem *m, const istauth_id 
     struct mem_link *l =
         istauth__mem_index_first(&m->grants, istauth__mem_hash(m, text.p, text.n));
 
-    while (l && !istauth_str_equal(istauth_id_str(&((struct mem_grant *)l)->id), text))
+    while (l && !istauth_str_equal(
+                    istauth_id_str(&MEM_OWNER(struct mem_grant, by_id, l)->id), text))
         l = istauth__mem_index_next(l);
-    return (struct mem_grant *)l;
+    return l ? MEM_OWNER(struct mem_grant, by_id, l) : NULL;
 }
 
 bool istauth__mem_grant_kill(struct mem_grant *g)
