@@ -36,17 +36,6 @@ static void drop(board *b, char *text)
     free(text);
 }
 
-bool board_text_set(board *b, char **slot, const char *text)
-{
-    char *copy = keep(b, text);
-
-    if (!copy)
-        return false;
-    drop(b, *slot);
-    *slot = copy;
-    return true;
-}
-
 /* --- entries --- */
 
 static void entry_free(board *b, board_entry *e)
@@ -166,6 +155,29 @@ board_card *board_card_add(board *b, board_workspace *w, const char *author, con
     *end = c;
     w->card_count++;
     return c;
+}
+
+static void swap_in(board *b, char **slot, char *text)
+{
+    if (!text)
+        return;
+    drop(b, *slot);
+    *slot = text;
+}
+
+bool board_card_rewrite(board *b, board_card *card, const char *title, const char *description)
+{
+    char *new_title = title ? keep(b, title) : NULL;
+    char *new_description = description ? keep(b, description) : NULL;
+
+    if ((title && !new_title) || (description && !new_description)) {
+        drop(b, new_title);
+        drop(b, new_description);
+        return false;
+    }
+    swap_in(b, &card->title, new_title);
+    swap_in(b, &card->description, new_description);
+    return true;
 }
 
 board_card *board_card_find(const board_workspace *w, int64_t id)

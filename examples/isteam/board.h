@@ -79,7 +79,8 @@ board_column board_column_named(const char *name);
  * memory. Texts are copied. */
 board_card *board_card_add(board *b, board_workspace *w, const char *author, const char *title,
                            const char *description, board_column column);
-bool board_text_set(board *b, char **slot, const char *text);
+/* NULL keeps the old text. */
+bool board_card_rewrite(board *b, board_card *card, const char *title, const char *description);
 board_entry *board_entry_add(board *b, board_list *list, const char *author, const char *name,
                              const char *text);
 board_entry *board_chat_add(board *b, board_workspace *w, const char *author, const char *text);
