@@ -16,9 +16,9 @@ typedef struct mcp mcp;
  * text means that nobody of that subject is known. Called from many threads. */
 typedef istauth_str (*mcp_name_of)(istauth_str subject);
 
-/* `server`, `board` and the text of `resource` (the endpoint's identifier, as configured) are borrowed
+/* `server`, `b` and the text of `resource` (the endpoint's identifier, as configured) are borrowed
  * for the object's life. `name_of` may be NULL: then subjects stand for themselves. NULL: no memory. */
-mcp *mcp_new(const istauth_server *server, istauth_str resource, board *board, mcp_name_of name_of);
+mcp *mcp_new(const istauth_server *server, istauth_str resource, board *b, mcp_name_of name_of);
 
 /* NULL-safe. */
 void mcp_free(mcp *m);
