@@ -1,0 +1,71 @@
+#include "host.h"
+
+#include "log.h"
+#include "people.h"
+
+static istauth_status workspaces(void *ctx, istauth_workspace_offer *offer, istauth_str subject,
+                                 istauth_arena *arena)
+{
+    const person *who = people_by_subject(subject);
+    istauth_workspace_offer none = { NULL, 0 };
+
+    (void)ctx;
+    (void)arena; /* the directory is static */
+    *offer = who ? who->workspaces : none;
+    return ISTAUTH_OK;
+}
+
+/* Plan and membership as they are now, not as they were at consent. */
+static istauth_status workspace(void *ctx, istauth_str subject, istauth_str id)
+{
+    const person *who = people_by_subject(subject);
+    const istauth_workspace *found = who ? person_workspace(who, id) : NULL;
+
+    (void)ctx;
+    return found && found->choosable ? ISTAUTH_OK : ISTAUTH_E_WORKSPACE_NOT_CHOOSABLE;
+}
+
+static istauth_status subject_is_welcome(void *ctx, istauth_str subject)
+{
+    (void)ctx;
+    return people_by_subject(subject) ? ISTAUTH_OK : ISTAUTH_E_ACCESS_DENIED;
+}
+
+static istauth_status claims(void *ctx, istauth_claims *out, istauth_str subject,
+                             istauth_arena *arena)
+{
+    const person *who = people_by_subject(subject);
+
+    (void)ctx;
+    (void)arena;
+    if (!who)
+        return ISTAUTH_E_NOT_FOUND;
+    out->name = who->name;
+    out->email = who->email;
+    out->email_verified = true;
+    return ISTAUTH_OK;
+}
+
+static unsigned admit(void *ctx, istauth_endpoint endpoint, istauth_str address)
+{
+    return ratelimit_admit(ctx, endpoint, address);
+}
+
+static void on_event(void *ctx, const istauth_event *event)
+{
+    (void)ctx;
+    log_event(event);
+}
+
+istauth_hooks host_hooks(ratelimit *limit)
+{
+    istauth_hooks hooks = { .ctx = limit,
+                            .workspaces = workspaces,
+                            .workspace = workspace,
+                            .subject = subject_is_welcome,
+                            .claims = claims,
+                            .admit = admit,
+                            .event = on_event };
+
+    return hooks;
+}

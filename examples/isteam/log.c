@@ -1,0 +1,147 @@
+#include "log.h"
+
+#include "text.h"
+
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LINE_SIZE 1024
+#define FIELD_MAX 200
+
+/* A line under construction. It is cut rather than split: one write, so that lines of several
+ * threads never mix. */
+typedef struct line {
+    char text[LINE_SIZE];
+    size_t n;
+} line;
+
+istauth_time log_now(void)
+{
+    struct timespec now = { 0 };
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (istauth_time)now.tv_sec;
+}
+
+int64_t log_milliseconds(void)
+{
+    struct timespec now = { 0 };
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void put(line *l, istauth_str text)
+{
+    size_t room = sizeof(l->text) - 1 - l->n; /* one byte stays for the line's end */
+    size_t n = text.n < room ? text.n : room;
+
+    if (n)
+        memcpy(l->text + l->n, text.p, n);
+    l->n += n;
+}
+
+/* A stranger's text: no line break or terminal code of his, and not without end. */
+static void put_untrusted(line *l, istauth_str text)
+{
+    for (size_t i = 0; i < text.n && i < FIELD_MAX; i++) {
+        char c = text.p[i];
+        istauth_str one = { c > ' ' && c < 0x7F && c != '"' ? &c : "?", 1 };
+
+        put(l, one);
+    }
+}
+
+static void put_number(line *l, long long number)
+{
+    char text[24];
+
+    snprintf(text, sizeof(text), "%lld", number);
+    put(l, istauth_str_of(text));
+}
+
+static void begin(line *l, const char *kind)
+{
+    time_t seconds = (time_t)log_now();
+    struct tm tm = { 0 };
+    char stamp[64];
+
+    l->n = 0;
+    gmtime_r(&seconds, &tm);
+    snprintf(stamp, sizeof(stamp), "%04d-%02d-%02dT%02d:%02d:%02dZ ", tm.tm_year + 1900,
+             tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+    put(l, istauth_str_of(stamp));
+    put(l, istauth_str_of(kind));
+}
+
+static void finish(line *l)
+{
+    ssize_t written;
+
+    l->text[l->n++] = '\n';
+    written = write(STDERR_FILENO, l->text, l->n);
+    (void)written; /* a log that cannot be written has nowhere to complain */
+}
+
+void log_request(istauth_str method, istauth_str path, int status, istauth_str address,
+                 int64_t milliseconds)
+{
+    line l;
+
+    begin(&l, "request ");
+    put_untrusted(&l, method);
+    put(&l, ISTAUTH_STR(" "));
+    put_untrusted(&l, path);
+    put(&l, ISTAUTH_STR(" "));
+    put_number(&l, status);
+    put(&l, ISTAUTH_STR(" "));
+    put_number(&l, milliseconds);
+    put(&l, ISTAUTH_STR("ms "));
+    put_untrusted(&l, address);
+    finish(&l);
+}
+
+static void put_field(line *l, const char *name, istauth_str value)
+{
+    if (!value.n)
+        return;
+    put(l, istauth_str_of(name));
+    put_untrusted(l, value);
+}
+
+static void put_scopes(line *l, istauth_str scopes)
+{
+    size_t to;
+
+    for (size_t from = 0; from < scopes.n; from = to + 1) {
+        to = text_find(scopes, ' ', from);
+        put_field(l, from ? "," : " scopes=", text_slice(scopes, from, to));
+    }
+}
+
+void log_event(const istauth_event *event)
+{
+    line l;
+
+    begin(&l, "event ");
+    put(&l, istauth_str_of(istauth_event_name(event->kind)));
+    put_field(&l, " subject=", event->subject);
+    put_field(&l, " client=", event->client_id);
+    put_field(&l, " grant=", event->grant_id);
+    put_scopes(&l, event->scopes);
+    put_field(&l, " address=", event->address);
+    if (event->status)
+        put_field(&l, " status=", istauth_str_of(istauth_status_name(event->status)));
+    finish(&l);
+}
+
+void log_note(const char *what, istauth_str detail)
+{
+    line l;
+
+    begin(&l, "note ");
+    put(&l, istauth_str_of(what));
+    put(&l, detail);
+    finish(&l);
+}

@@ -1,0 +1,147 @@
+/* isteam: a small is.team, to see libistauth at work. */
+#include "host.h"
+#include "httpd.h"
+#include "janitor.h"
+#include "listen.h"
+#include "log.h"
+#include "options.h"
+#include "site.h"
+
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define RESOURCE_SIZE (ISTAUTH_IDENTIFIER_MAX + 8)
+
+/* All that one process owns, in the order in which it is made. */
+typedef struct isteam {
+    char url[LISTEN_URL_SIZE];
+    char resource[RESOURCE_SIZE];
+    istauth_store store;
+    istauth_server *server;
+    board *boards;
+    janitor *sweeper;
+    httpd *web;
+    site site;
+} isteam;
+
+static bool fail(const char *what, const char *why)
+{
+    fprintf(stderr, "isteam: %s%s%s\n", what, *why ? ": " : "", why);
+    return false;
+}
+
+static bool make_server(isteam *t, const options *o)
+{
+    const char *issuer = o->issuer ? o->issuer : t->url;
+    istauth_config config = ISTAUTH_CONFIG_INIT;
+    istauth_resource resource = { { NULL, 0 }, ISTAUTH_STR("is.team") };
+    istauth_error error = { .detail = "" };
+    istauth_status status;
+
+    snprintf(t->resource, sizeof(t->resource), "%s/mcp", issuer);
+    resource.identifier = istauth_str_of(t->resource);
+    config.issuer = istauth_str_of(issuer);
+    config.resources = &resource;
+    config.resource_count = 1;
+    config.store = t->store;
+    config.hooks = host_hooks(t->site.limit);
+    config.limits.arena = 4u * 1024u * 1024u; /* a page that lists a thousand apps */
+    if (o->access_ttl)
+        config.lifetimes.access = o->access_ttl;
+    if (o->refresh_ttl)
+        config.lifetimes.refresh = o->refresh_ttl;
+    status = istauth_server_new(&t->server, &config, &error);
+    if (status)
+        return fail(istauth_status_name(status), error.detail);
+    return true;
+}
+
+static istauth_str name_of(istauth_str subject)
+{
+    const person *who = people_by_subject(subject);
+    istauth_str nobody = { NULL, 0 };
+
+    return who ? who->name : nobody;
+}
+
+static bool make_site(isteam *t, const options *o)
+{
+    site *s = &t->site;
+
+    s->directory = people_new();
+    s->sessions = sessions_new();
+    s->limit = ratelimit_new(o->limit_loopback);
+    t->boards = board_new();
+    if (!s->directory || !s->sessions || !s->limit || !t->boards ||
+        istauth_memory_store_new(&t->store, NULL, NULL))
+        return fail("not enough memory", "");
+    if (!make_server(t, o))
+        return false;
+    s->server = t->server;
+    s->resource = istauth_str_of(t->resource);
+    s->secure = strncmp(t->resource, "https:", 6) == 0;
+    s->tools = mcp_new(t->server, s->resource, t->boards, name_of);
+    return s->tools ? true : fail("not enough memory", "");
+}
+
+static bool serve(isteam *t, int listening)
+{
+    t->sweeper = janitor_start(t->server);
+    t->web = t->sweeper ? httpd_start(listening, t->server, site_handle, &t->site) : NULL;
+    if (!t->web)
+        return fail("cannot start its threads", "");
+    printf("isteam: listening on %s\n", t->url);
+    return fflush(stdout) == 0;
+}
+
+static void stop(isteam *t)
+{
+    httpd_stop(t->web);
+    janitor_stop(t->sweeper);
+    mcp_free(t->site.tools);
+    istauth_server_free(t->server);
+    istauth_memory_store_free(&t->store);
+    board_free(t->boards);
+    ratelimit_free(t->site.limit);
+    sessions_free(t->site.sessions);
+    people_free(t->site.directory);
+}
+
+/* Every thread inherits the mask, so that the signal waits for main. */
+static sigset_t hold_signals(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    return set;
+}
+
+int main(int argc, char **argv)
+{
+    sigset_t signals = hold_signals();
+    isteam t = { .url = "" };
+    int code = 2, listening, caught;
+    options o;
+
+    if (!options_read(&o, &code, argc, argv))
+        return code;
+    if (sodium_init() < 0)
+        return 1;
+    listening = listen_on(t.url, o.listen);
+    if (listening < 0)
+        return 2;
+    code = 2;
+    if (make_site(&t, &o)) {
+        code = 1;
+        if (serve(&t, listening))
+            code = sigwait(&signals, &caught) ? 1 : 0;
+    }
+    stop(&t);
+    return code;
+}

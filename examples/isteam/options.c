@@ -1,0 +1,129 @@
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SECONDS_MAX (10LL * 365 * 86400)
+
+enum { LISTEN = 1, ISSUER, STORE, ACCESS_TTL, REFRESH_TTL, RETRY_WINDOW, LIMIT_LOOPBACK, HELP };
+
+static const struct option known[] = {
+    { "listen", required_argument, NULL, LISTEN },
+    { "issuer", required_argument, NULL, ISSUER },
+    { "store", required_argument, NULL, STORE },
+    { "access-ttl", required_argument, NULL, ACCESS_TTL },
+    { "refresh-ttl", required_argument, NULL, REFRESH_TTL },
+    { "refresh-retry-window", required_argument, NULL, RETRY_WINDOW },
+    { "limit-loopback", no_argument, NULL, LIMIT_LOOPBACK },
+    { "help", no_argument, NULL, HELP },
+    { NULL, 0, NULL, 0 },
+};
+
+static const char usage[] =
+    "Usage: isteam [OPTION]...\n"
+    "A small is.team behind libistauth: sign-in, consent, account settings, MCP tools.\n"
+    "\n"
+    "  --listen HOST:PORT            where to listen (127.0.0.1:8080); port 0 picks a free one\n"
+    "  --issuer URL                  the public URL (http:// and the address it listens on)\n"
+    "  --store memory:               where to keep clients, grants and tokens\n"
+    "  --access-ttl SECONDS          how long an access token lives (3600)\n"
+    "  --refresh-ttl SECONDS         how long a refresh token lives (2592000)\n"
+    "  --refresh-retry-window SECONDS\n"
+    "                                how long a lost refresh may be repeated (0: never)\n"
+    "  --limit-loopback              rate limits hold for loopback addresses too\n"
+    "  --help                        this text\n"
+    "\n"
+    "People: ada@example.com (password lovelace), grace@example.com (password hopper).\n";
+
+static bool read_seconds(istauth_time *out, istauth_time least, const char *name, const char *text)
+{
+    char *end = NULL;
+    long long seconds;
+
+    errno = 0;
+    seconds = strtoll(text, &end, 10);
+    if (errno || end == text || *end || seconds < least || seconds > SECONDS_MAX) {
+        fprintf(stderr, "isteam: --%s takes a number of seconds from %lld to %lld, not \"%s\"\n",
+                name, (long long)least, SECONDS_MAX, text);
+        return false;
+    }
+    *out = seconds;
+    return true;
+}
+
+static bool read_store(options *o, const char *text)
+{
+    if (strcmp(text, "memory:") != 0) {
+        fprintf(stderr, "isteam: --store \"%s\" is not supported: this build has memory: only\n",
+                text);
+        return false;
+    }
+    o->store = text;
+    return true;
+}
+
+/* Part of the interface already, so that scripts need not change when it comes. */
+static bool read_retry_window(const char *text)
+{
+    istauth_time window = 0;
+
+    if (!read_seconds(&window, 0, "refresh-retry-window", text))
+        return false;
+    if (window)
+        fprintf(stderr, "isteam: --refresh-retry-window can only be 0 in this version: a spent "
+                        "refresh token is refused at once\n");
+    return window == 0;
+}
+
+static bool read_option(options *o, int option)
+{
+    switch (option) {
+    case LISTEN:
+        o->listen = optarg;
+        return true;
+    case ISSUER:
+        o->issuer = optarg;
+        return true;
+    case STORE:
+        return read_store(o, optarg);
+    case ACCESS_TTL:
+        return read_seconds(&o->access_ttl, 1, "access-ttl", optarg);
+    case REFRESH_TTL:
+        return read_seconds(&o->refresh_ttl, 1, "refresh-ttl", optarg);
+    case RETRY_WINDOW:
+        return read_retry_window(optarg);
+    case LIMIT_LOOPBACK:
+        o->limit_loopback = true;
+        return true;
+    default:
+        fputs("isteam: try --help\n", stderr); /* getopt has named the culprit */
+        return false;
+    }
+}
+
+bool options_read(options *out, int *code, int argc, char **argv)
+{
+    options o = { .listen = "127.0.0.1:8080", .store = "memory:" };
+    int option;
+
+    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
+        if (option == HELP) {
+            fputs(usage, stdout);
+            *code = 0;
+            return false;
+        }
+        if (!read_option(&o, option)) {
+            *code = 2;
+            return false;
+        }
+    }
+    if (optind < argc) {
+        fprintf(stderr, "isteam: \"%s\" is not an option; try --help\n", argv[optind]);
+        *code = 2;
+        return false;
+    }
+    *out = o;
+    return true;
+}

@@ -1,0 +1,20 @@
+/* The command line. */
+#ifndef ISTEAM_OPTIONS_H
+#define ISTEAM_OPTIONS_H
+
+#include <istauth.h>
+
+typedef struct options {
+    const char *listen; /* HOST:PORT */
+    const char *issuer; /* NULL: where it listens */
+    const char *store;
+    istauth_time access_ttl;  /* 0: the library's default */
+    istauth_time refresh_ttl; /* likewise */
+    bool limit_loopback;
+} options;
+
+/* Read argv. True: go on. False: *code is what the process ends with; whatever there was to
+ * say has been said. */
+bool options_read(options *out, int *code, int argc, char **argv);
+
+#endif
