@@ -53,19 +53,45 @@ $(LIB_SO): $(LIB_OBJ) lib/libistauth.map
 	ln -sf $(@F) $(BUILD)/libistauth.so.$(SOVERSION)
 	ln -sf $(@F) $(BUILD)/libistauth.so
 
-$(PC): pkgconfig/libistauth.pc.in include/istauth/version.h
+# Phony, because it depends on PREFIX.
+$(PC): pkgconfig/libistauth.pc.in include/istauth/version.h FORCE
 	@mkdir -p $(@D)
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 	  -e 's|@VERSION@|$(VERSION)|' $< > $@
+
+FORCE:
+
+# --- the example server ---
+
+EXAMPLE_PART_OBJ := $(filter-out %/main.o,$(call objects,examples/isteam))
+EXAMPLE_OBJ := $(call objects,examples/isteam)
+$(EXAMPLE_OBJ): IST_CPPFLAGS := -Iinclude
+
+$(EXAMPLE): $(EXAMPLE_OBJ) $(LIB_A)
+	$(LINK) $^ -lmicrohttpd $(IST_LIBS) -o $@
+
+example: $(EXAMPLE) ## build the example server
+
+demo: ## run the example server on http://127.0.0.1:8080 (installs what is missing)
+	@tests/deps example
+	@$(MAKE) --no-print-directory -s -j2 example
+	@examples/demo $(EXAMPLE)
+
+tour: ## walk the whole road with curl, against a running demo
+	@tests/deps build
+	@examples/tour
 
 # --- C tests: rules link only rules and base, everything else links the library ---
 
 UNIT_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 LIB_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/store/test_*.c \
   tests/flows/test_*.c tests/endpoints/test_*.c))
+EXAMPLE_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/example/test_*.c))
+THREAD_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(shell grep -l pthread_create \
+  tests/store/test_*.c tests/flows/test_*.c tests/endpoints/test_*.c 2>/dev/null))
 SUPPORT_OBJ := $(call objects,tests/support)
 
-$(BUILD)/obj/tests/%.o: IST_CPPFLAGS += -Itests
+$(BUILD)/obj/tests/%.o: IST_CPPFLAGS += -Itests -Iexamples
 
 $(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(RULES_OBJ)
 	@mkdir -p $(@D)
@@ -75,17 +101,46 @@ $(LIB_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(SUPPORT_OBJ) $(LIB_A)
 	@mkdir -p $(@D)
 	$(LINK) $^ $(IST_LIBS) -lcmocka -o $@
 
-test: $(UNIT_TESTS) $(LIB_TESTS) ## run the C tests
-	tests/run-c $^
+$(EXAMPLE_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(SUPPORT_OBJ) $(EXAMPLE_PART_OBJ) $(LIB_A)
+	@mkdir -p $(@D)
+	$(LINK) $^ -lmicrohttpd $(IST_LIBS) -lcmocka -o $@
 
-# --- the example server ---
+test: $(UNIT_TESTS) $(LIB_TESTS) $(EXAMPLE_TESTS) ## run the C tests
+	@tests/run-c $^
 
-EXAMPLE_OBJ := $(call objects,examples/isteam)
+test-threads: $(THREAD_TESTS)
+	@tests/run-c $^
 
-$(EXAMPLE): $(EXAMPLE_OBJ) $(LIB_A)
-	$(LINK) $^ -lmicrohttpd $(IST_LIBS) -o $@
+check: ## run every test (installs what is missing); the last line counts them
+	@tests/deps check
+	@tests/check
 
-example: $(EXAMPLE) ## build the example server
+deps: ## install what building, testing and the example need
+	@tests/deps check
+
+BENCH := $(BUILD)/bench/verify
+$(BENCH): $(BUILD)/obj/tests/bench/bench_verify.o $(LIB_A)
+	@mkdir -p $(@D)
+	$(LINK) $^ $(IST_LIBS) -o $@
+
+bench: $(BENCH) ## what a bearer check costs, beside one hash and one memory read
+	@$(BENCH)
+
+# --- installing ---
+
+install: all ## install headers, libraries and pkg-config file (PREFIX, DESTDIR)
+	install -d $(DESTDIR)$(INCLUDEDIR)/istauth $(DESTDIR)$(LIBDIR) $(DESTDIR)$(PKGCONFIGDIR)
+	install -m 644 include/istauth.h $(DESTDIR)$(INCLUDEDIR)
+	install -m 644 include/istauth/*.h $(DESTDIR)$(INCLUDEDIR)/istauth
+	install -m 644 $(LIB_A) $(DESTDIR)$(LIBDIR)
+	install -m 755 $(LIB_SO) $(DESTDIR)$(LIBDIR)
+	ln -sf $(notdir $(LIB_SO)) $(DESTDIR)$(LIBDIR)/libistauth.so.$(SOVERSION)
+	ln -sf libistauth.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libistauth.so
+	install -m 644 $(PC) $(DESTDIR)$(PKGCONFIGDIR)
+
+uninstall: ## remove what install put there
+	rm -rf $(DESTDIR)$(INCLUDEDIR)/istauth $(DESTDIR)$(INCLUDEDIR)/istauth.h
+	rm -f $(DESTDIR)$(LIBDIR)/libistauth.* $(DESTDIR)$(PKGCONFIGDIR)/libistauth.pc
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -93,6 +148,6 @@ help: ## list the targets
 clean: ## remove what was built
 	rm -rf build
 
-.PHONY: all test example help clean
+.PHONY: all example demo tour test test-threads check deps bench install uninstall help clean
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
