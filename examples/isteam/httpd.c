@@ -14,7 +14,8 @@
 #define CONNECTIONS_MAX 900u /* below the usual limit of 1024 files */
 #define CONNECTION_MEMORY (128u * 1024u)
 #define IDLE_SECONDS 30u
-#define REQUEST_MILLISECONDS 30000 /* from its first line to the end of its body */
+#define UNREAD_MAX (16u * 1024u * 1024u) /* of a body that is too large: then the line is cut */
+#define REQUEST_MILLISECONDS 30000       /* from its first line to the end of its body */
 #define THREADS_MIN 4
 #define THREADS_MAX 64
 
@@ -31,6 +32,7 @@ typedef struct exchange {
     char *target; /* as on the request line; owned */
     char *body;   /* owned */
     size_t body_size, body_room;
+    size_t taken; /* bytes of body so far, read or not */
     bool begun, too_large;
     int64_t started_at;
     char address[INET6_ADDRSTRLEN];
@@ -64,7 +66,7 @@ static void *on_target(void *ctx, const char *target, struct MHD_Connection *con
     }
     x->connection = connection;
     x->body = NULL;
-    x->body_size = x->body_room = 0;
+    x->body_size = x->body_room = x->taken = 0;
     x->begun = x->too_large = false;
     x->started_at = log_milliseconds();
     x->address[0] = '\0';
@@ -181,11 +183,12 @@ static bool body_reserve(exchange *x, size_t n)
 /* A piece of the body. False: drop the connection. */
 static bool take_body(exchange *x, const char *piece, size_t size)
 {
-    if (log_milliseconds() - x->started_at > REQUEST_MILLISECONDS)
+    x->taken += size;
+    if (x->taken > UNREAD_MAX || log_milliseconds() - x->started_at > REQUEST_MILLISECONDS)
         return false;
-    if (x->too_large || size > HTTPD_BODY_MAX - x->body_size) {
+    if (x->taken > HTTPD_BODY_MAX) {
         x->too_large = true;
-        return true; /* unread, until it ends or its time is up */
+        return true; /* unread: most clients listen for an answer only when they have sent all */
     }
     if (!body_reserve(x, size))
         return false;
@@ -194,13 +197,14 @@ static bool take_body(exchange *x, const char *piece, size_t size)
     return true;
 }
 
-/* Is a body announced that nobody will read? Then it need not be sent. */
-static bool announces_too_much(exchange *x)
+/* Is a body announced that is too large, by someone who waits for our word before he sends it, or
+ * so large that it will not even be ignored? Then this is the moment to say so. */
+static bool refuses_outright(exchange *x)
 {
     istauth_str length = header(x, "content-length", 0);
     unsigned long long size = length.n ? strtoull(length.p, NULL, 10) : 0;
 
-    return size > HTTPD_BODY_MAX;
+    return size > UNREAD_MAX || (size > HTTPD_BODY_MAX && header(x, "expect", 0).n);
 }
 
 /* --- the response --- */
@@ -250,7 +254,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
     if (!x->begun) {
         x->begun = true;
         read_address(x);
-        x->too_large = announces_too_much(x);
+        x->too_large = refuses_outright(x);
         return x->too_large ? answer(ctx, x, method) : MHD_YES;
     }
     if (*size == 0)

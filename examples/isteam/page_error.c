@@ -13,37 +13,45 @@ void page_error(visit *v, int status, const char *title, const char *text)
 
 typedef struct wording {
     istauth_status status;
+    int http; /* 0: the library's own */
     const char *title, *text;
 } wording;
 
 static const wording wordings[] = {
-    { ISTAUTH_E_TICKET, "This page can no longer be used",
+    { ISTAUTH_E_TICKET, 0, "This page can no longer be used",
       "It was already answered or is too old: go back to the app and connect again." },
-    { ISTAUTH_E_INVALID_CLIENT, "This app is not known here",
+    { ISTAUTH_E_INVALID_CLIENT, 0, "This app is not known here",
       "It may have been registered too long ago. Go back to the app, remove the connection and "
       "connect again." },
-    { ISTAUTH_E_INVALID_REDIRECT_URI, "This app asks for an answer at an unknown address",
+    { ISTAUTH_E_INVALID_REDIRECT_URI, 0, "This app asks for an answer at an unknown address",
       "For your safety nothing was sent there. Go back to the app and connect again; if that "
       "does not help, tell its makers." },
-    { ISTAUTH_E_ACCESS_DENIED, "This account cannot connect apps",
+    { ISTAUTH_E_ACCESS_DENIED, 0, "This account cannot connect apps",
       "Ask whoever looks after your account." },
-    { ISTAUTH_E_NOT_FOUND, "Nothing to do", "It is not there, or it is gone already." },
-    { ISTAUTH_E_WORKSPACE_NOT_CHOOSABLE, "That workspace cannot be connected",
+    { ISTAUTH_E_NOT_FOUND, 404, "Nothing to do", "It is not there, or it is gone already." },
+    { ISTAUTH_E_WORKSPACE_NOT_CHOOSABLE, 0, "That workspace cannot be connected",
       "Nothing was changed. Go back and choose another one." },
-    { ISTAUTH_E_NO_WORKSPACE, "No workspace was chosen",
+    { ISTAUTH_E_NO_WORKSPACE, 0, "No workspace was chosen",
       "Go back and choose at least one workspace." },
-    { ISTAUTH_E_UNAVAILABLE, "We could not do that right now",
+    { ISTAUTH_E_UNAVAILABLE, 0, "We could not do that right now",
       "Please try again in a moment. Until you see it confirmed, take it as not done." },
 };
 
+static const wording *wording_of(istauth_status status)
+{
+    for (size_t i = 0; i < sizeof(wordings) / sizeof(wordings[0]); i++)
+        if (wordings[i].status == status)
+            return &wordings[i];
+    return NULL;
+}
+
 void page_error_for(visit *v, istauth_status status)
 {
-    for (size_t i = 0; i < sizeof(wordings) / sizeof(wordings[0]); i++) {
-        if (wordings[i].status == status) {
-            page_error(v, istauth_status_http(status), wordings[i].title, wordings[i].text);
-            return;
-        }
-    }
-    page_error(v, istauth_status_http(status), "That did not work",
-               istauth_status_description(status));
+    const wording *w = wording_of(status);
+    int http = w && w->http ? w->http : istauth_status_http(status);
+
+    if (w)
+        page_error(v, http, w->title, w->text);
+    else
+        page_error(v, http, "That did not work", istauth_status_description(status));
 }

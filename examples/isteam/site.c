@@ -146,6 +146,31 @@ static const route *route_of(istauth_str path)
     return NULL;
 }
 
+static bool contains(istauth_str text, const char *word)
+{
+    size_t n = strlen(word);
+
+    for (size_t i = 0; i + n <= text.n; i++)
+        if (memcmp(text.p + i, word, n) == 0)
+            return true;
+    return false;
+}
+
+/* Programs look for endpoints where there are none, and choke on pages. */
+static void serve_nothing(visit *v)
+{
+    istauth_str accept = v->request->header(v->request->ctx, "accept", 0);
+    const site *s = v->site;
+
+    if (contains(accept, "text/html") && !text_starts(v->request->path, "/.well-known/") &&
+        !text_starts(v->request->path, "/api/"))
+        page_error(v, 404, "There is no such page",
+                   "The address may be mistyped, or the page may have moved.");
+    else if (istauth_denial(v->response, s->server, s->resource, ISTAUTH_E_NOT_SERVED,
+                            ISTAUTH_STR(""), v->arena))
+        v->response->status = 503;
+}
+
 static void serve_page(const site *s, istauth_response *response, const istauth_request *request,
                        istauth_arena *arena)
 {
@@ -158,8 +183,7 @@ static void serve_page(const site *s, istauth_response *response, const istauth_
     if (r)
         visit_route(&v, r);
     else
-        page_error(&v, 404, "There is no such page",
-                   "The address may be mistyped, or the page may have moved.");
+        serve_nothing(&v);
 }
 
 /* --- everything --- */
