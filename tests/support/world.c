@@ -1,9 +1,23 @@
 #include "support/world_i.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* --- memory that is counted, and can be searched --- */
+/* Guards what several threads of one world touch: its memory, its counters and its log. */
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+static void lock(void)
+{
+    pthread_mutex_lock(&mutex);
+}
+
+static void unlock(void)
+{
+    pthread_mutex_unlock(&mutex);
+}
+
+/* --- memory that is counted, that can fail, and can be searched --- */
 
 typedef struct block {
     struct block *next, *prev;
@@ -14,21 +28,42 @@ typedef struct block {
 
 static block all = { &all, &all, 0, NULL };
 
+static bool is_to_fail(world *w)
+{
+    size_t call = ++w->alloc_calls;
+
+    return w->alloc_fails_at && (call == w->alloc_fails_at ||
+                                 (w->alloc_fails_forever && call > w->alloc_fails_at));
+}
+
 static void *counted_alloc(void *ctx, size_t size)
 {
     world *w = ctx;
-    block *b = calloc(1, sizeof(*b) + size);
+    block *b;
 
-    if (!b)
-        return NULL;
-    b->size = size;
-    b->owner = w;
-    b->next = all.next;
-    b->prev = &all;
-    all.next->prev = b;
-    all.next = b;
-    w->live_blocks++;
-    return b->bytes;
+    lock();
+    b = is_to_fail(w) ? NULL : calloc(1, sizeof(*b) + size);
+    if (b) {
+        b->size = size;
+        b->owner = w;
+        b->next = all.next;
+        b->prev = &all;
+        all.next->prev = b;
+        all.next = b;
+        w->live_blocks++;
+    }
+    unlock();
+    return b ? b->bytes : NULL;
+}
+
+static bool holds(const block *b, const char *text)
+{
+    size_t n = strlen(text);
+
+    for (size_t i = 0; i + n <= b->size; i++)
+        if (memcmp((const char *)b->bytes + i, text, n) == 0)
+            return true;
+    return false;
 }
 
 static void counted_release(void *ctx, void *p)
@@ -39,21 +74,24 @@ static void counted_release(void *ctx, void *p)
     if (!p)
         return;
     b = (block *)(void *)((char *)p - offsetof(block, bytes));
+    lock();
+    w->unwiped += w->watched && holds(b, w->watched);
     b->next->prev = b->prev;
     b->prev->next = b->next;
-    free(b);
     w->live_blocks--;
+    unlock();
+    free(b);
 }
 
 bool world_memory_holds(const world *w, const char *text)
 {
-    size_t n = strlen(text);
+    bool found = false;
 
-    for (block *b = all.next; b != &all; b = b->next)
-        for (size_t i = 0; b->owner == w && i + n <= b->size; i++)
-            if (memcmp((char *)b->bytes + i, text, n) == 0)
-                return true;
-    return false;
+    lock();
+    for (const block *b = all.next; b != &all && !found; b = b->next)
+        found = b->owner == w && holds(b, text);
+    unlock();
+    return found;
 }
 
 /* --- hooks --- */
@@ -71,6 +109,7 @@ static istauth_status fixed_random(void *ctx, void *bytes, size_t count)
 {
     world *w = ctx;
 
+    lock();
     for (size_t i = 0; i < count; i++) {
         uint64_t z = w->seed += UINT64_C(0x9E3779B97F4A7C15);
 
@@ -78,6 +117,7 @@ static istauth_status fixed_random(void *ctx, void *bytes, size_t count)
         z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
         ((uint8_t *)bytes)[i] = (uint8_t)(z >> 24);
     }
+    unlock();
     return w->random_status;
 }
 
@@ -86,7 +126,9 @@ static istauth_status subject_hook(void *ctx, istauth_str subject)
     world *w = ctx;
 
     (void)subject;
+    lock();
     w->subject_asked++;
+    unlock();
     return w->subject_status;
 }
 
@@ -108,7 +150,9 @@ static istauth_status workspaces_hook(void *ctx, istauth_workspace_offer *offer,
     size_t skip = ada && w->lost_engine ? 1 : 0, count = ada ? 3 - skip : 1;
     istauth_workspace *items;
 
+    lock();
     w->workspaces_asked++;
+    unlock();
     if (w->workspaces_status)
         return w->workspaces_status;
     items = istauth_arena_alloc(arena, count * sizeof(*items));
@@ -155,9 +199,10 @@ static void event_hook(void *ctx, const istauth_event *e)
     world *w = ctx;
     istauth_str texts[] = { e->subject, e->client_id, e->grant_id, e->scopes, e->address };
 
-    assert_true(w->event_count < WORLD_EVENTS);
     assert_int_equal(e->size, sizeof(*e));
     assert_int_equal(e->time, w->now);
+    lock();
+    assert_true(w->event_count < WORLD_EVENTS);
     w->events[w->event_count++] = e->kind;
     append(&w->log, &w->log_n, istauth_event_name(e->kind), strlen(istauth_event_name(e->kind)));
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -166,6 +211,7 @@ static void event_hook(void *ctx, const istauth_event *e)
             append(&w->log, &w->log_n, texts[i].p, texts[i].n);
     }
     append(&w->log, &w->log_n, "\n", 1);
+    unlock();
 }
 
 size_t world_events(const world *w, istauth_event_kind kind)

@@ -22,7 +22,7 @@
 #define WORLD_VERIFIER "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 #define WORLD_CHALLENGE "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
-#define WORLD_EVENTS 256
+#define WORLD_EVENTS 65536
 
 typedef struct world {
     istauth_config config; /* change before world_open */
@@ -32,7 +32,14 @@ typedef struct world {
     istauth_server *server;
     istauth_time now;
     uint64_t seed;
-    size_t live_blocks; /* of the world's allocator */
+
+    /* The allocator of the server, its arenas and its memory store. */
+    size_t live_blocks;
+    size_t alloc_calls;       /* set to 0 when you start to count */
+    size_t alloc_fails_at;    /* this call fails, counted from 1; 0: none does */
+    bool alloc_fails_forever; /* and every later one */
+    const char *watched;      /* count blocks that hold this text when they are released */
+    size_t unwiped;
 
     /* What the hooks answer. */
     istauth_status clock_status, random_status, subject_status, workspaces_status;
