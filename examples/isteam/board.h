@@ -1,17 +1,17 @@
 /* The data behind the tools: workspaces with cards and a chat, in memory, gone at exit.
  *
- * One mutex guards everything: hold it (board_lock) around any other call and for as long as anything
- * that it returned is looked at. Every list and the sum of all texts are bounded. */
+ * One mutex guards everything: hold it (board_lock) around any other call and for as long as
+ * anything that it returned is looked at. Every list and the sum of all texts are bounded. */
 #ifndef ISTEAM_BOARD_H
 #define ISTEAM_BOARD_H
 
 #include <istauth.h>
 
-#define BOARD_CARDS_MAX 200       /* in one workspace */
-#define BOARD_TASKS_MAX 50        /* on one card */
-#define BOARD_COMMENTS_MAX 200    /* on one card */
-#define BOARD_ATTACHMENTS_MAX 20  /* on one card */
-#define BOARD_CHAT_MAX 500        /* in one workspace; the oldest messages make room */
+#define BOARD_CARDS_MAX 200      /* in one workspace */
+#define BOARD_TASKS_MAX 50       /* on one card */
+#define BOARD_COMMENTS_MAX 200   /* on one card */
+#define BOARD_ATTACHMENTS_MAX 20 /* on one card */
+#define BOARD_CHAT_MAX 500       /* in one workspace; the oldest messages make room */
 #define BOARD_BYTES_MAX (16u * 1024u * 1024u)
 
 typedef struct board board;

@@ -31,14 +31,16 @@ static const seed_workspace seeds[] = {
       "Analytical Engine",
       { { ADA,
           "Compute the Bernoulli numbers",
-          "Work out B1, B3, B5 and B7 on the engine, with no table prepared beforehand. The operation "
+          "Work out B1, B3, B5 and B7 on the engine, with no table prepared beforehand. The "
+          "operation "
           "cards loop back on themselves for each further number.",
           BOARD_DOING,
           { { ADA, "Write the recurrence with A0 = -1/2 (2n-1)/(2n+1)" },
             { ADA, "Assign variables V1 to V24" },
             { NULL, "Draw the table of operations up to B7" },
             { NULL, "Check operation 4 by hand: divisor and dividend look exchanged" } },
-          { { CHARLES, "Let us first prove it for n = 4, as the longest case that fits on one sheet." },
+          { { CHARLES,
+              "Let us first prove it for n = 4, as the longest case that fits on one sheet." },
             { ADA, "Agreed. The cycle of operations 13 to 23 repeats; only V6 to V13 change." } },
           "note-g.txt",
           "Operation  Acts on    Result in      Meaning\n"
@@ -48,10 +50,12 @@ static const seed_workspace seeds[] = {
           "4          V5 / V4    V11            (2n - 1) / (2n + 1)\n" },
         { CHARLES,
           "Carry mechanism jams above 40 digits",
-          "Anticipating carriage works on the test stand up to 39 wheels. Beyond, the carry warning arms "
+          "Anticipating carriage works on the test stand up to 39 wheels. Beyond, the carry "
+          "warning arms "
           "bind when several wheels stand at nine.",
           BOARD_TODO,
-          { { NULL, "Measure play in the warning arms" }, { NULL, "Ask Clement for new brass stock" } },
+          { { NULL, "Measure play in the warning arms" },
+            { NULL, "Ask Clement for new brass stock" } },
           { { ADA, "Would a second pass for the upper half do until the arms are recut?" } },
           NULL,
           NULL },
@@ -60,7 +64,8 @@ static const seed_workspace seeds[] = {
           "Translation of the Turin memoir for Taylor's Scientific Memoirs, with notes A to G.",
           BOARD_DONE,
           { { ADA, "Translate" }, { ADA, "Notes A to F" }, { ADA, "Note G" } },
-          { { CHARLES, "Reads far better than the original. The notes are three times its length!" } },
+          { { CHARLES,
+              "Reads far better than the original. The notes are three times its length!" } },
           NULL,
           NULL } },
       { { CHARLES, "The mill drawings are back from the draughtsman." },
@@ -72,13 +77,16 @@ static const seed_workspace seeds[] = {
       "Notes",
       { { ADA,
           "Poetical science",
-          "Thoughts on what the engine might do beyond numbers: it could act on any objects whose relations "
+          "Thoughts on what the engine might do beyond numbers: it could act on any objects whose "
+          "relations "
           "can be expressed by the abstract science of operations.",
           BOARD_DOING,
-          { { ADA, "Example: pitched sounds" }, { NULL, "Example: the weaving of leaves and flowers" } },
+          { { ADA, "Example: pitched sounds" },
+            { NULL, "Example: the weaving of leaves and flowers" } },
           { { ADA, "Keep the warning against exaggerated ideas of its powers." } },
           "music.txt",
-          "If the relations of pitched sounds were expressed so, the engine might compose pieces of any "
+          "If the relations of pitched sounds were expressed so, the engine might compose pieces "
+          "of any "
           "degree of complexity.\n" },
         { ADA,
           "Reading list",
@@ -114,10 +122,13 @@ static const seed_workspace seeds[] = {
       "Compilers",
       { { GRACE,
           "A-0: link subroutines from tape",
-          "Read a call number, fetch the subroutine from the library tape, relocate its addresses, write the "
+          "Read a call number, fetch the subroutine from the library tape, relocate its addresses, "
+          "write the "
           "program out.",
           BOARD_DONE,
-          { { GRACE, "Call numbers" }, { GRACE, "Relocation" }, { GRACE, "Two-pass forward jumps" } },
+          { { GRACE, "Call numbers" },
+            { GRACE, "Relocation" },
+            { GRACE, "Two-pass forward jumps" } },
           { { GRACE, "It runs. Nobody believes that a computer can write programs." } },
           NULL,
           NULL },
@@ -140,7 +151,8 @@ static const seed_workspace seeds[] = {
       "Navy",
       { { GRACE,
           "Moth in relay 70, panel F",
-          "Mark II stopped at 15:45 during the multi-adder test. First actual case of bug being found.",
+          "Mark II stopped at 15:45 during the multi-adder test. First actual case of bug being "
+          "found.",
           BOARD_DONE,
           { { GRACE, "Remove the moth" }, { GRACE, "Tape it into the log book" } },
           { { HOWARD, "Are you making any numbers?" } },
@@ -149,7 +161,8 @@ static const seed_workspace seeds[] = {
           "1545 relay 70 panel F (moth) in relay\n1700 closed down\n" },
         { GRACE,
           "Test suites for COBOL compilers",
-          "One validation suite for every vendor, so that the fleet's programs move between machines.",
+          "One validation suite for every vendor, so that the fleet's programs move between "
+          "machines.",
           BOARD_DOING,
           { { GRACE, "Collect the vendors' extensions" }, { NULL, "Certificates that expire" } },
           { { NULL, NULL } },

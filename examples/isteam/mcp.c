@@ -96,7 +96,8 @@ static void answer_post(exchange *x)
     }
     x->message = json_read(x->request->body);
     if (!x->message) {
-        mcp_error(x, 400, RPC_PARSE_ERROR, "The body is not JSON in UTF-8, or is nested too deeply");
+        mcp_error(x, 400, RPC_PARSE_ERROR,
+                  "The body is not JSON in UTF-8, or is nested too deeply");
         return;
     }
     answer_message(x);

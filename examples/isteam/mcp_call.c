@@ -9,7 +9,8 @@
 static void explain_scope(const tool *t, char message[TOOL_PROBLEM_SIZE])
 {
     snprintf(message, TOOL_PROBLEM_SIZE,
-             "This connection may not call %s: that takes the scope \"%s\". Authorize again and ask for it.",
+             "This connection may not call %s: that takes the scope \"%s\". Authorize again and "
+             "ask for it.",
              t->name, tool_scope(t).p);
 }
 
@@ -19,18 +20,21 @@ static void explain_workspace(exchange *x, istauth_str workspace, char message[T
 
     if (!istauth_workspace_id_is_valid(workspace))
         workspace = ISTAUTH_STR("that was named");
-    snprintf(message, TOOL_PROBLEM_SIZE,
-             "This %s does not include the workspace %.*s. %s",
-             personal ? "token" : "connection", (int)workspace.n, workspace.p,
-             personal ? "In Settings, Personal API tokens, create one with that workspace ticked."
-                      : "In Settings, Connected apps, disconnect this app; then connect again and tick it.");
+    snprintf(
+        message, TOOL_PROBLEM_SIZE, "This %s does not include the workspace %.*s. %s",
+        personal ? "token" : "connection", (int)workspace.n, workspace.p,
+        personal
+            ? "In Settings, Personal API tokens, create one with that workspace ticked."
+            : "In Settings, Connected apps, disconnect this app; then connect again and tick it.");
 }
 
-/* The library says how it is refused over HTTP; the body tells the model why. A workspace that was not
- * granted gets no challenge, since no scope cures it, and reads the same whether it exists or not. */
+/* The library says how it is refused over HTTP; the body tells the model why. A workspace that was
+ * not granted gets no challenge, since no scope cures it, and reads the same whether it exists or
+ * not. */
 static void refuse(exchange *x, const tool *t, istauth_status why, istauth_str workspace)
 {
-    char message[TOOL_PROBLEM_SIZE] = "The server cannot tell just now whether this is allowed. Try again.";
+    char message[TOOL_PROBLEM_SIZE] =
+        "The server cannot tell just now whether this is allowed. Try again.";
     const char *reason = "temporarily_unavailable";
     istauth_str body;
     json_out out;
@@ -78,7 +82,8 @@ static void put_content(json_out *out, cJSON *result, const char *text, const cJ
         json_text(out, block, "text", text);
 }
 
-/* What the model can put right by itself is a result, not an error (MCP tools, "Error Handling"). */
+/* What the model can put right by itself is a result, not an error (MCP tools, "Error Handling").
+ */
 static void answer_problem(exchange *x, const char *problem)
 {
     json_out out;
@@ -126,9 +131,9 @@ static void run(exchange *x, const tool *t, const cJSON *arguments)
     mcp_reply_send(x, &out, 200);
 }
 
-/* Scope and workspace are looked at before the arguments are: what a token may not do must not depend
- * on how well it is asked. Both are read from the same members that the tool reads later, since
- * no member may occur twice. */
+/* Scope and workspace are looked at before the arguments are: what a token may not do must not
+ * depend on how well it is asked. Both are read from the same members that the tool reads later,
+ * since no member may occur twice. */
 void mcp_call_tool(exchange *x)
 {
     const char *name = json_get_text(x->params, "name");

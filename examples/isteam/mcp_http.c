@@ -21,8 +21,7 @@ static bool is_loopback(istauth_str host)
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         size_t n = strlen(names[i]);
 
-        if (text_starts(host, names[i]) &&
-            (host.n == n || is_port(text_slice(host, n, host.n))))
+        if (text_starts(host, names[i]) && (host.n == n || is_port(text_slice(host, n, host.n))))
             return true;
     }
     return false;
@@ -45,12 +44,13 @@ static bool is_scheme(istauth_str s)
     return s.n > 0;
 }
 
-/* MCP wants Origin validated, against DNS rebinding: a page at http://evil.example that makes its name
- * resolve to this machine. This server has no ambient credentials that such a page could ride on: no
- * cookie opens /mcp, only a bearer token that the page would have to own. So web clients may live
- * anywhere, which is also what CORS here says: any https origin (a rebound name has no certificate for
- * us), an application's own scheme, and http on loopback, where the Inspector lives. What rebinding
- * looks like, plain http under any other name, is refused, and so is the origin "null". */
+/* MCP wants Origin validated, against DNS rebinding: a page at http://evil.example that makes its
+ * name resolve to this machine. This server has no ambient credentials that such a page could ride
+ * on: no cookie opens /mcp, only a bearer token that the page would have to own. So web clients may
+ * live anywhere, which is also what CORS here says: any https origin (a rebound name has no
+ * certificate for us), an application's own scheme, and http on loopback, where the Inspector
+ * lives. What rebinding looks like, plain http under any other name, is refused, and so is the
+ * origin "null". */
 bool mcp_origin_is_welcome(const istauth_request *request)
 {
     istauth_str origin = request->header(request->ctx, "origin", 0);

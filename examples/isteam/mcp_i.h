@@ -34,8 +34,8 @@ typedef struct exchange {
     istauth_arena *arena;
     istauth_access access;
 
-    cJSON *message;      /* owned by mcp_handle */
-    const cJSON *id;     /* a text or an integer; NULL: a notification, or not known (yet) */
+    cJSON *message;  /* owned by mcp_handle */
+    const cJSON *id; /* a text or an integer; NULL: a notification, or not known (yet) */
     const char *method;
     const cJSON *params; /* NULL or an object */
     bool modern;         /* of 2026-07-28, by its own account */

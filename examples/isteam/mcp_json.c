@@ -1,5 +1,6 @@
 #include "mcp_json.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define DEPTH_MAX 64
@@ -8,7 +9,8 @@
 
 /* --- reading: what cJSON must not see is refused before it looks --- */
 
-/* How many bytes the UTF-8 sequence at p takes (RFC 3629: no surrogates, nothing overlong); 0: none. */
+/* How many bytes the UTF-8 sequence at p takes (RFC 3629: no surrogates, nothing overlong); 0:
+ * none. */
 static size_t sequence(const unsigned char *p, size_t n)
 {
     size_t size = p[0] < 0x80 ? 1 : p[0] < 0xC2 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
@@ -169,17 +171,16 @@ void json_text(json_out *out, cJSON *to, const char *name, const char *text)
 
 void json_integer(json_out *out, cJSON *to, const char *name, int64_t value)
 {
-    add(out, to, name, cJSON_CreateNumber((double)value));
+    char digits[24];
+
+    /* As text: cJSON prints a number of 16 digits as one that is only nearly it. */
+    snprintf(digits, sizeof(digits), "%lld", (long long)value);
+    add(out, to, name, cJSON_CreateRaw(digits));
 }
 
 void json_bool(json_out *out, cJSON *to, const char *name, bool value)
 {
     add(out, to, name, cJSON_CreateBool(value));
-}
-
-void json_copy(json_out *out, cJSON *to, const char *name, const cJSON *value)
-{
-    add(out, to, name, cJSON_Duplicate(value, true));
 }
 
 void json_quoted(json_out *out, cJSON *to, const char *name, const cJSON *value)

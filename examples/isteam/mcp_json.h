@@ -6,8 +6,8 @@
 
 #include <cjson/cJSON.h>
 
-/* Parse a body. NULL when it is not one well-formed value in UTF-8, nests deeper than 64, or holds a
- * NUL (cJSON would cut the text there). Free with cJSON_Delete. */
+/* Parse a body. NULL when it is not one well-formed value in UTF-8, nests deeper than 64, or holds
+ * a NUL (cJSON would cut the text there). Free with cJSON_Delete. */
 cJSON *json_read(istauth_str text);
 
 /* The named member, or NULL: also when `object` is NULL or no object. Case matters. */
@@ -34,14 +34,13 @@ typedef struct json_out {
 cJSON *json_start(json_out *out);
 void json_drop(json_out *out);
 
-/* Add to an object under `name`, or to the end of an array with `name` NULL. `to` may be NULL: that is
- * what the functions that return a value give when there is no memory. */
+/* Add to an object under `name`, or to the end of an array with `name` NULL. `to` may be NULL: that
+ * is what the functions that return a value give when there is no memory. */
 cJSON *json_object(json_out *out, cJSON *to, const char *name);
 cJSON *json_array(json_out *out, cJSON *to, const char *name);
 void json_text(json_out *out, cJSON *to, const char *name, const char *text);
 void json_integer(json_out *out, cJSON *to, const char *name, int64_t value);
 void json_bool(json_out *out, cJSON *to, const char *name, bool value);
-void json_copy(json_out *out, cJSON *to, const char *name, const cJSON *value);
 /* `value` printed, as a text. */
 void json_quoted(json_out *out, cJSON *to, const char *name, const cJSON *value);
 

@@ -3,9 +3,11 @@
 #include "tools.h"
 
 #define LIST_TTL_MS 300000
-#define INSTRUCTIONS                                                                                \
-    "Cards, tasks, comments, text attachments and chat of the workspaces that the person ticked when " \
-    "connecting. Begin with list_workspaces; every other tool names one of them. A workspace that is " \
+#define INSTRUCTIONS                                                                              \
+    "Cards, tasks, comments, text attachments and chat of the workspaces that the person ticked " \
+    "when "                                                                                       \
+    "connecting. Begin with list_workspaces; every other tool names one of them. A workspace "    \
+    "that is "                                                                                    \
     "not listed cannot be reached with this connection, whatever its scope."
 
 static void put_capabilities(json_out *out, cJSON *result)
@@ -59,8 +61,8 @@ static void ping(exchange *x)
     mcp_reply_send(x, &out, 200);
 }
 
-/* All tools whatever the token may do: one that is out of reach is how a client learns that it could ask
- * for more (the 403 with a scope that its call gets). */
+/* All tools whatever the token may do: one that is out of reach is how a client learns that it
+ * could ask for more (the 403 with a scope that its call gets). */
 static void list_tools(exchange *x)
 {
     json_out out;
@@ -83,8 +85,10 @@ static const struct method {
     unsigned eras;
     void (*run)(exchange *x);
 } methods[] = {
-    { "initialize", LEGACY, initialize },       { "ping", LEGACY, ping },
-    { "server/discover", MODERN, discover },    { "tools/list", LEGACY | MODERN, list_tools },
+    { "initialize", LEGACY, initialize },
+    { "ping", LEGACY, ping },
+    { "server/discover", MODERN, discover },
+    { "tools/list", LEGACY | MODERN, list_tools },
     { "tools/call", LEGACY | MODERN, mcp_call_tool },
 };
 

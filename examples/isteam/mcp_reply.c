@@ -1,13 +1,16 @@
 #include "mcp_i.h"
 
-/* An id that could not be read is left out (MCP 2026-07-28; the schemas of 2025 know no null either). */
+/* An id that could not be read is left out (MCP 2026-07-28; the schemas of 2025 know no null
+ * either). */
 static cJSON *envelope(exchange *x, json_out *out)
 {
     cJSON *root = json_start(out);
 
     json_text(out, root, "jsonrpc", "2.0");
-    if (x->id)
-        json_copy(out, root, "id", x->id);
+    if (cJSON_IsString(x->id))
+        json_text(out, root, "id", x->id->valuestring);
+    else if (x->id)
+        json_integer(out, root, "id", (int64_t)x->id->valuedouble);
     return root;
 }
 

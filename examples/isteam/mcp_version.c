@@ -142,7 +142,8 @@ bool mcp_version_check(exchange *x)
         return refuse(x, RPC_HEADER_MISMATCH,
                       "Header mismatch: MCP-Protocol-Version is not the version of params._meta");
     if (!header.p)
-        return true; /* before 2025-06-18 there was no such header, nor is there one on initialize */
+        return true; /* before 2025-06-18 there was no such header, nor is there one on initialize
+                      */
     if (!is_known(header))
         return refuse_version(x, header);
     return text_is(header, MCP_MODERN) ? check_modern(x, meta) : true;

@@ -1,5 +1,7 @@
 #include "tools.h"
 
+#include "text.h"
+
 #include <stdio.h>
 #include <time.h>
 
@@ -165,17 +167,12 @@ bool tool_get_card(tool_call *call)
     return true;
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool contains(const char *text, const char *part)
 {
     for (; *text; text++) {
         size_t i = 0;
 
-        while (part[i] && lower(text[i]) == lower(part[i]))
+        while (part[i] && text_lower(text[i]) == text_lower(part[i]))
             i++;
         if (!part[i])
             return true;

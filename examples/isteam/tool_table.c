@@ -15,11 +15,12 @@ const tool tools[] = {
       TOOL_IDEMPOTENT, { WORKSPACE, COLUMN(true, "Only the cards of this column") },
       tool_list_cards },
     { "get_card", "Get a card",
-      "One card with its description, tasks, attachments (without their text) and latest 20 comments.",
+      "One card with its description, its tasks, the names of its attachments and its latest 20 "
+      "comments.",
       TOOL_IDEMPOTENT, { WORKSPACE, CARD }, tool_get_card },
     { "search_cards", "Search cards",
-      "Cards of a workspace whose title, description, tasks or comments contain a text; ASCII letters "
-      "match whatever their case.",
+      "Cards of a workspace whose title, description, tasks or comments contain a text; ASCII "
+      "letters match whatever their case.",
       TOOL_IDEMPOTENT, { WORKSPACE, { "query", TOOL_LINE, false, 200, "The text to look for" } },
       tool_search_cards },
     { "create_card", "Create a card", "Add a card to a workspace.",

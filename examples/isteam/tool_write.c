@@ -20,9 +20,9 @@ bool tool_create_card(tool_call *call)
 {
     const char *title = json_get_text(call->arguments, "title");
     const char *description = json_get_text(call->arguments, "description");
-    const board_card *card = board_card_add(call->board, call->workspace, call->author, title,
-                                            description ? description : "",
-                                            column_argument(call, BOARD_TODO));
+    const board_card *card =
+        board_card_add(call->board, call->workspace, call->author, title,
+                       description ? description : "", column_argument(call, BOARD_TODO));
 
     return card ? done_with(call, card) : tool_problem(call, FULL);
 }
@@ -104,8 +104,9 @@ bool tool_complete_task(tool_call *call)
     board_entry *task = board_task_find(call->workspace, tool_number(call, "task", 0));
 
     if (!task)
-        return tool_problem(call, "There is no such task in this workspace; get_card shows those of "
-                                  "a card.");
+        return tool_problem(call,
+                            "There is no such task in this workspace; get_card shows those of "
+                            "a card.");
     task->done = true;
     json_integer(call->out, call->result, "completed", task->id);
     json_text(call->out, call->result, "text", task->text);

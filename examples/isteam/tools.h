@@ -13,13 +13,14 @@
  * the tool's table, and the board is locked. */
 typedef struct tool_call {
     board *board;
-    board_workspace *workspace;   /* NULL for a tool that names none */
-    istauth_str_list granted;     /* all workspaces of this connection */
-    const char *author;           /* who is calling, for people to read */
-    const cJSON *arguments;       /* NULL or an object */
+    board_workspace *workspace; /* NULL for a tool that names none */
+    istauth_str_list granted;   /* all workspaces of this connection */
+    const char *author;         /* who is calling, for people to read */
+    const cJSON *arguments;     /* NULL or an object */
     json_out *out;
-    cJSON *result;                /* to be filled: the structured content */
-    char problem[TOOL_PROBLEM_SIZE]; /* what went wrong, when `run` gives false: a sentence for the model */
+    cJSON *result;                   /* to be filled: the structured content */
+    char problem[TOOL_PROBLEM_SIZE]; /* what went wrong, when `run` gives false: a sentence for the
+                                        model */
 } tool_call;
 
 typedef enum tool_argument_kind {
@@ -40,9 +41,9 @@ typedef struct tool_argument {
 } tool_argument;
 
 enum { /* tool.flags */
-    TOOL_WRITES = 1u << 0,
-    TOOL_DESTROYS = 1u << 1,  /* takes away or overwrites */
-    TOOL_IDEMPOTENT = 1u << 2 /* doing it twice is doing it once */
+       TOOL_WRITES = 1u << 0,
+       TOOL_DESTROYS = 1u << 1,  /* takes away or overwrites */
+       TOOL_IDEMPOTENT = 1u << 2 /* doing it twice is doing it once */
 };
 
 typedef struct tool {
