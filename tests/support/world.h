@@ -38,6 +38,7 @@ typedef struct world {
     size_t alloc_calls;       /* set to 0 when you start to count */
     size_t alloc_fails_at;    /* this call fails, counted from 1; 0: none does */
     bool alloc_fails_forever; /* and every later one */
+    bool no_buffer;           /* requests' arenas take everything from the allocator */
     const char *watched;      /* count blocks that hold this text when they are released */
     size_t unwiped;
 
@@ -103,7 +104,7 @@ void expect_redirect_error(const reply *r, const char *redirect, const char *err
                            const char *state);
 
 /* printf into the world's memory. */
-char *world_text(world *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *world_text(world *w, const char *format, ...) __attribute__((format(printf, 2, 3), nonnull));
 /* Percent-encode everything. */
 char *world_encode(world *w, const char *text);
 /* The decoded value of a parameter in a URL's query; NULL when absent. */

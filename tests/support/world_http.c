@@ -40,6 +40,8 @@ static void check_error_body(const cJSON *json)
     const cJSON *description = cJSON_GetObjectItemCaseSensitive(json, "error_description");
 
     assert_true(cJSON_IsString(error));
+    if (!description) /* left out only when there is no memory for it */
+        return;
     assert_true(cJSON_IsString(description));
     for (const char *p = description->valuestring; *p; p++)
         assert_true(*p >= 0x20 && *p <= 0x7E && *p != '"' && *p != '\\' && *p != '=');
@@ -123,7 +125,7 @@ reply *world_call(world *w, const char *method, const char *path, const char *qu
     request.address = ISTAUTH_STR("192.0.2.7");
     request.header = istauth_raw_header;
     request.ctx = &lines;
-    istauth_server_arena(w->server, &arena, room, sizeof(room));
+    istauth_server_arena(w->server, &arena, room, w->no_buffer ? 0 : sizeof(room));
     memset(&response, 0, sizeof(response));
     assert_int_equal(istauth_handle(&response, &endpoint, &open, &authorization, w->server,
                                     &request, &arena),
