@@ -137,7 +137,8 @@ typedef struct istauth_store_ops {
 
     /* Remove what `bounds` allows, within its limit; *removed gets how many records. Never: a grant
      * that is live or has a token or code left that has not expired; a spent refresh token before
-     * it expires; a client with a live or pending grant or of provisioned origin. OK. */
+     * it expires; a client with a live or pending grant or of provisioned origin. A personal token
+     * without an end goes once it, or its grant, is revoked. OK. */
     istauth_status (*purge)(void *ctx, const istauth_purge_bounds *bounds, size_t *removed);
     /* 0.1 ends here */
 } istauth_store_ops;

@@ -34,11 +34,13 @@ static void purge_codes(struct mem *m, struct sweep *s)
     }
 }
 
-static bool has_expired(const struct mem_token *t, istauth_time now)
+/* A personal token that never expires is over when it is revoked: else whoever makes and revokes
+ * them would fill the store for good. */
+static bool is_over(const struct mem_token *t, istauth_time now)
 {
-    bool never = t->kind == ISTAUTH_TOKEN_PERSONAL && t->expires_at == 0;
-
-    return !never && t->expires_at <= now;
+    if (t->kind == ISTAUTH_TOKEN_PERSONAL && t->expires_at == 0)
+        return atomic_load(&t->flags) & MEM_REVOKED || atomic_load(&t->grant->revoked);
+    return t->expires_at <= now;
 }
 
 static void purge_tokens_of(struct mem *m, struct mem_grant *g, struct sweep *s)
@@ -48,7 +50,7 @@ static void purge_tokens_of(struct mem *m, struct mem_grant *g, struct sweep *s)
     while (*at && !is_full(s)) {
         struct mem_token *t = *at;
 
-        if (!has_expired(t, s->bounds->now)) {
+        if (!is_over(t, s->bounds->now)) {
             at = &t->sibling;
             continue;
         }
@@ -95,7 +97,7 @@ static void purge_nonces(struct mem *m, struct sweep *s)
 
 static bool is_usable(const struct mem_token *t, istauth_time now)
 {
-    return !atomic_load(&t->flags) && !has_expired(t, now);
+    return !atomic_load(&t->flags) && !is_over(t, now);
 }
 
 /* Pending counts: its code may still be redeemed. */
