@@ -1,0 +1,282 @@
+/* What purge may take, to the second, and what it may not. */
+#include "support/store_cases_i.h"
+
+#include <stdio.h>
+
+static bool has_client(store_world *w, const char *client_id)
+{
+    istauth_client c;
+    istauth_status st = CALL(w, client_get, istauth_str_of(client_id), &w->arena, &c);
+
+    assert_true(st == ISTAUTH_OK || st == ISTAUTH_E_NOT_FOUND);
+    return !st;
+}
+
+static bool has_token(store_world *w, istauth_key key)
+{
+    istauth_token_entry e;
+    istauth_status st = CALL(w, token_get, &key, &w->arena, &e);
+
+    assert_true(st == ISTAUTH_OK || st == ISTAUTH_E_NOT_FOUND);
+    return !st;
+}
+
+static bool has_code(store_world *w, unsigned n)
+{
+    istauth_key key = code_key(n);
+    istauth_code_entry e;
+    istauth_status st = CALL(w, code_get, &key, &w->arena, &e);
+
+    assert_true(st == ISTAUTH_OK || st == ISTAUTH_E_NOT_FOUND);
+    return !st;
+}
+
+static bool has_grant(store_world *w, unsigned n)
+{
+    istauth_id id = id_of(n);
+    istauth_status st = CALL(w, grant_touch, &id, 0);
+
+    assert_true(st == ISTAUTH_OK || st == ISTAUTH_E_NOT_FOUND);
+    return !st;
+}
+
+static void test_a_code_goes_when_it_expires_and_its_grant_with_it(void **state)
+{
+    store_world *w = *state;
+
+    have_client(w, "app");
+    have_code(w, 1, "ada", "app");
+    assert_int_equal(purge_all(w, bounds_at(T0 + CODE_TTL - 1)), 0);
+    assert_true(has_code(w, 1));
+    assert_int_equal(purge_all(w, bounds_at(T0 + CODE_TTL)), 2);
+    assert_false(has_code(w, 1));
+    assert_false(has_grant(w, 1));
+    have_code(w, 1, "ada", "app"); /* both names are free again */
+}
+
+static void test_tokens_go_one_by_one_and_the_grant_last(void **state)
+{
+    store_world *w = *state;
+
+    have_client(w, "app");
+    have_app(w, 1, "ada", "app");
+    assert_int_equal(purge_all(w, bounds_at(T0 + CODE_TTL)), 1); /* the code */
+    assert_int_equal(purge_all(w, bounds_at(T0 + ACCESS_TTL - 1)), 0);
+    assert_int_equal(purge_all(w, bounds_at(T0 + ACCESS_TTL)), 1);
+    assert_false(has_token(w, access_key(1)));
+    assert_true(is_live(w, refresh_key(1)));
+    assert_int_equal(purge_all(w, bounds_at(T0 + REFRESH_TTL - 1)), 0);
+    assert_int_equal(purge_all(w, bounds_at(T0 + REFRESH_TTL)), 2);
+    assert_false(has_token(w, refresh_key(1)));
+    assert_false(has_grant(w, 1));
+    assert_true(has_client(w, "app"));
+}
+
+static void test_a_revoked_grant_stays_until_its_tokens_expired(void **state)
+{
+    store_world *w = *state;
+    istauth_id id = id_of(1);
+
+    have_client(w, "app");
+    have_app(w, 1, "ada", "app");
+    assert_status(CALL(w, grant_revoke, &id, T0), ISTAUTH_OK);
+    purge_all(w, bounds_at(T0 + REFRESH_TTL - 1));
+    assert_true(token_at(w, refresh_key(1)).grant.revoked);
+    purge_all(w, bounds_at(T0 + REFRESH_TTL));
+    assert_false(has_grant(w, 1));
+}
+
+static void test_a_personal_token_without_an_end_stays(void **state)
+{
+    store_world *w = *state;
+    istauth_token t = personal_of(2);
+    istauth_grant g = personal_grant_of(2, "ada");
+
+    have_personal(w, 1, "ada");
+    t.expires_at = T0 + 5;
+    assert_status(CALL(w, personal_put, &t, &g), ISTAUTH_OK);
+    assert_int_equal(purge_all(w, bounds_at(T0 + 4)), 0);
+    assert_int_equal(purge_all(w, bounds_at(T0 + 5)), 2);
+    assert_int_equal(purge_all(w, bounds_at(INT64_MAX)), 0);
+    assert_true(is_live(w, personal_key(1)));
+}
+
+/* Otherwise making and revoking them would fill the store for good. */
+static void test_a_revoked_personal_token_without_an_end_goes(void **state)
+{
+    store_world *w = *state;
+    istauth_key second = personal_key(2);
+    istauth_id first = id_of(1);
+
+    have_personal(w, 1, "ada");
+    have_personal(w, 2, "ada");
+    have_personal(w, 3, "ada");
+    assert_status(CALL(w, personal_revoke, ISTAUTH_STR("ada"), &first, T0), ISTAUTH_OK);
+    assert_status(CALL(w, token_revoke, &second, T0), ISTAUTH_OK);
+    assert_int_equal(purge_all(w, bounds_at(T0)), 4);
+    assert_false(has_token(w, personal_key(1)));
+    assert_false(has_grant(w, 2));
+    assert_true(is_live(w, personal_key(3)));
+}
+
+static void put_client_at(store_world *w, const char *id, istauth_client_origin origin,
+                          istauth_time registered_at, istauth_time used_at)
+{
+    istauth_client c = client_of(id);
+
+    c.origin = origin;
+    c.registered_at = registered_at;
+    c.used_at = used_at;
+    assert_status(CALL(w, client_put, &c), ISTAUTH_OK);
+}
+
+static void test_unused_and_idle_clients_go_at_their_bounds(void **state)
+{
+    store_world *w = *state;
+    istauth_purge_bounds b = { T0, T0 - 10, T0 - 20, 1000 };
+
+    put_client_at(w, "unused", ISTAUTH_CLIENT_REGISTERED, T0 - 10, 0);
+    put_client_at(w, "unused-later", ISTAUTH_CLIENT_REGISTERED, T0 - 9, 0);
+    put_client_at(w, "unused-ours", ISTAUTH_CLIENT_PROVISIONED, T0 - 99, 0);
+    put_client_at(w, "idle", ISTAUTH_CLIENT_REGISTERED, T0 - 99, T0 - 20);
+    put_client_at(w, "idle-later", ISTAUTH_CLIENT_REGISTERED, T0 - 99, T0 - 19);
+    put_client_at(w, "idle-ours", ISTAUTH_CLIENT_PROVISIONED, T0 - 99, T0 - 99);
+    assert_int_equal(purge_all(w, b), 2);
+    assert_false(has_client(w, "unused"));
+    assert_false(has_client(w, "idle"));
+    assert_true(has_client(w, "unused-later"));
+    assert_true(has_client(w, "unused-ours"));
+    assert_true(has_client(w, "idle-later"));
+    assert_true(has_client(w, "idle-ours"));
+}
+
+/* Bounds that spare no client for its age. */
+static istauth_purge_bounds greedy(istauth_time now)
+{
+    istauth_purge_bounds b = { now, INT64_MAX, INT64_MAX, 1000 };
+
+    return b;
+}
+
+static void test_a_client_stays_for_a_live_or_pending_grant(void **state)
+{
+    store_world *w = *state;
+
+    have_client(w, "app");
+    have_client(w, "other");
+    have_app(w, 1, "ada", "app");
+    have_code(w, 2, "ada", "other");
+    assert_int_equal(purge_all(w, greedy(T0)), 0);
+    purge_all(w, greedy(T0 + CODE_TTL));
+    assert_false(has_client(w, "other"));
+    purge_all(w, greedy(T0 + REFRESH_TTL - 1));
+    assert_true(has_client(w, "app"));
+    purge_all(w, greedy(T0 + REFRESH_TTL));
+    assert_false(has_client(w, "app"));
+}
+
+/* The grant's tokens have not expired, but nothing of it is live: S-2 keeps them, not their
+ * client. */
+static void test_a_client_goes_when_its_grants_are_dead(void **state)
+{
+    store_world *w = *state;
+    istauth_id id = id_of(1);
+
+    have_client(w, "app");
+    have_app(w, 1, "ada", "app");
+    assert_status(CALL(w, grant_revoke, &id, T0), ISTAUTH_OK);
+    assert_int_equal(purge_all(w, greedy(T0)), 1);
+    assert_false(has_client(w, "app"));
+    assert_status(rotate(w, 1, 2), ISTAUTH_E_REVOKED);
+    assert_true(has_code(w, 1));
+    assert_int_equal(purge_all(w, greedy(T0 + REFRESH_TTL)), 4);
+}
+
+static void test_purge_keeps_to_its_limit(void **state)
+{
+    store_world *w = *state;
+    istauth_purge_bounds b = greedy(T0 + REFRESH_TTL);
+    size_t removed, all = 0;
+
+    have_client(w, "app");
+    for (unsigned n = 0; n < 20; n++) {
+        istauth_key nonce = code_key(n);
+
+        have_app(w, n, "ada", "app");
+        assert_status(CALL(w, nonce_claim, &nonce, T0), ISTAUTH_OK);
+    }
+    b.limit = 0;
+    assert_status(CALL(w, purge, &b, &removed), ISTAUTH_OK);
+    assert_int_equal(removed, 0);
+    b.limit = 7;
+    do {
+        assert_status(CALL(w, purge, &b, &removed), ISTAUTH_OK);
+        assert_true(removed <= 7);
+        all += removed;
+    } while (removed);
+    /* code, two tokens, grant and nonce of each, and the client */
+    assert_int_equal(all, 20 * 5 + 1);
+}
+
+static void test_purge_takes_only_what_is_over(void **state)
+{
+    store_world *w = *state;
+    const char *before;
+
+    have_client(w, "app");
+    have_app(w, 1, "ada", "app");
+    have_code(w, 2, "grace", "app");
+    have_personal(w, 3, "ada");
+    assert_status(rotate(w, 1, 4), ISTAUTH_OK);
+    before = snapshot(w);
+    assert_int_equal(purge_all(w, greedy(T0 + CODE_TTL - 1)), 0);
+    assert_string_equal(snapshot(w), before);
+}
+
+#define FLOOD 40000
+
+static void register_many(store_world *w, unsigned from, istauth_time now)
+{
+    for (unsigned n = from; n < from + FLOOD; n++) {
+        char id[16];
+
+        snprintf(id, sizeof(id), "flood%u", n);
+        put_client_at(w, id, ISTAUTH_CLIENT_REGISTERED, now, 0);
+    }
+}
+
+/* Wave after wave of registrations that never come to anything; the one that is used stays. */
+static void test_dc_29_a_flood_of_registrations_does_not_stay(void **state)
+{
+    store_world *w = *state;
+    istauth_purge_bounds b = bounds_at(T0);
+
+    b.limit = 1000;
+    have_client(w, "app");
+    have_app(w, 1, "ada", "app");
+    for (unsigned wave = 0; wave < 4; wave++) {
+        register_many(w, wave * FLOOD, T0 + wave);
+        b.unused_before = T0 + wave - 1;
+        assert_int_equal(purge_all(w, b), wave ? FLOOD : 0);
+    }
+    assert_false(has_client(w, "flood0"));
+    assert_true(has_client(w, "flood120000"));
+    assert_true(has_client(w, "app"));
+    assert_true(is_live(w, access_key(1)));
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_a_code_goes_when_it_expires_and_its_grant_with_it),
+    cmocka_unit_test(test_tokens_go_one_by_one_and_the_grant_last),
+    cmocka_unit_test(test_a_revoked_grant_stays_until_its_tokens_expired),
+    cmocka_unit_test(test_a_personal_token_without_an_end_stays),
+    cmocka_unit_test(test_a_revoked_personal_token_without_an_end_goes),
+    cmocka_unit_test(test_unused_and_idle_clients_go_at_their_bounds),
+    cmocka_unit_test(test_a_client_stays_for_a_live_or_pending_grant),
+    cmocka_unit_test(test_a_client_goes_when_its_grants_are_dead),
+    cmocka_unit_test(test_purge_keeps_to_its_limit),
+    cmocka_unit_test(test_purge_takes_only_what_is_over),
+    cmocka_unit_test(test_dc_29_a_flood_of_registrations_does_not_stay),
+};
+
+const case_list store_purge_cases = CASE_LIST(tests);

@@ -1,0 +1,255 @@
+#include "support/store_world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+int store_world_open(void **state)
+{
+    store_world *w = malloc(sizeof(*w));
+
+    if (!w)
+        return -1;
+    w->factory = *state;
+    istauth_arena_init(&w->arena, w->buffer, sizeof(w->buffer), NULL, (size_t)64 << 20);
+    if (w->factory->open(w->factory->env, &w->store)) {
+        free(w);
+        return -1;
+    }
+    *state = w;
+    return 0;
+}
+
+int store_world_close(void **state)
+{
+    store_world *w = *state;
+
+    istauth_arena_wipe(&w->arena);
+    w->factory->close(w->factory->env, &w->store);
+    free(w);
+    return 0;
+}
+
+void assert_text_at(istauth_str got, const char *want, const char *file, int line)
+{
+    if (got.n == strlen(want) && got.p && memcmp(got.p, want, got.n + 1) == 0)
+        return;
+    print_error("\"%.*s\" is not \"%s\"\n", (int)got.n, got.p ? got.p : "", want);
+    _fail(file, line);
+}
+
+static istauth_key key_of(unsigned kind, unsigned n)
+{
+    istauth_key key = { { 0 } };
+
+    key.bytes[20] = (uint8_t)kind;
+    for (int i = 0; i < 4; i++)
+        key.bytes[ISTAUTH_KEY_SIZE - 1 - i] = (uint8_t)(n >> 8 * i);
+    return key;
+}
+
+istauth_key code_key(unsigned n)
+{
+    return key_of(1, n);
+}
+
+istauth_key access_key(unsigned n)
+{
+    return key_of(2, n);
+}
+
+istauth_key refresh_key(unsigned n)
+{
+    return key_of(3, n);
+}
+
+istauth_key personal_key(unsigned n)
+{
+    return key_of(4, n);
+}
+
+istauth_id id_of(unsigned n)
+{
+    istauth_id id;
+
+    snprintf(id.text, sizeof(id.text), "%032x", n);
+    return id;
+}
+
+static const istauth_str uris[] = { ISTAUTH_STR_INIT("http://127.0.0.1/callback"),
+                                    ISTAUTH_STR_INIT("https://client.example/callback") };
+static const istauth_str workspaces[] = { ISTAUTH_STR_INIT("ws_a"), ISTAUTH_STR_INIT("ws_b") };
+
+istauth_client client_of(const char *client_id)
+{
+    istauth_client c = {
+        .client_id = istauth_str_of(client_id),
+        .origin = ISTAUTH_CLIENT_REGISTERED,
+        .name = ISTAUTH_STR("Notebook"),
+        .client_uri = ISTAUTH_STR("https://client.example/"),
+        .logo_uri = ISTAUTH_STR("https://client.example/logo"),
+        .policy_uri = ISTAUTH_STR("https://client.example/policy"),
+        .tos_uri = ISTAUTH_STR("https://client.example/terms"),
+        .software_id = ISTAUTH_STR("notebook"),
+        .software_version = ISTAUTH_STR("7"),
+        .redirect_uris = { uris, 2 },
+        .scopes = ISTAUTH_STR("mcp profile"),
+        .grant_types = ISTAUTH_GRANT_AUTHORIZATION_CODE | ISTAUTH_GRANT_REFRESH_TOKEN,
+        .native = true,
+        .registered_at = T0,
+    };
+
+    return c;
+}
+
+istauth_code code_of(unsigned n)
+{
+    istauth_code c = {
+        .key = code_key(n),
+        .redirect_uri = ISTAUTH_STR("http://127.0.0.1:4321/callback"),
+        .challenge = ISTAUTH_STR("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+        .created_at = T0,
+        .expires_at = T0 + CODE_TTL,
+    };
+
+    return c;
+}
+
+istauth_grant grant_of(unsigned n, const char *subject, const char *client_id)
+{
+    istauth_grant g = {
+        .id = id_of(n),
+        .subject = istauth_str_of(subject),
+        .client_id = istauth_str_of(client_id),
+        .scopes = ISTAUTH_STR("mcp profile"),
+        .workspaces = { workspaces, 2 },
+        .resource = ISTAUTH_STR("https://is.example/mcp"),
+        .created_at = T0,
+        .pending = true,
+    };
+
+    return g;
+}
+
+pair pair_of(unsigned n)
+{
+    pair p = { {
+        { .key = access_key(n),
+          .kind = ISTAUTH_TOKEN_ACCESS,
+          .issued_at = T0,
+          .expires_at = T0 + ACCESS_TTL },
+        { .key = refresh_key(n),
+          .kind = ISTAUTH_TOKEN_REFRESH,
+          .issued_at = T0,
+          .expires_at = T0 + REFRESH_TTL },
+    } };
+
+    return p;
+}
+
+istauth_token_list pair_list(const pair *p)
+{
+    istauth_token_list list = { p->items, 2 };
+
+    return list;
+}
+
+istauth_token personal_of(unsigned n)
+{
+    istauth_token t = { .key = personal_key(n),
+                        .kind = ISTAUTH_TOKEN_PERSONAL,
+                        .grant_id = id_of(n),
+                        .issued_at = T0,
+                        .expires_at = 0 };
+
+    return t;
+}
+
+istauth_grant personal_grant_of(unsigned n, const char *subject)
+{
+    istauth_grant g = grant_of(n, subject, "");
+
+    g.name = ISTAUTH_STR("laptop");
+    g.issued_at = T0;
+    g.pending = false;
+    return g;
+}
+
+void have_client(store_world *w, const char *client_id)
+{
+    istauth_client c = client_of(client_id);
+
+    assert_status(CALL(w, client_put, &c), ISTAUTH_OK);
+}
+
+void have_code(store_world *w, unsigned n, const char *subject, const char *client_id)
+{
+    istauth_code c = code_of(n);
+    istauth_grant g = grant_of(n, subject, client_id);
+
+    assert_status(CALL(w, code_put, &c, &g), ISTAUTH_OK);
+}
+
+void have_app(store_world *w, unsigned n, const char *subject, const char *client_id)
+{
+    have_code(w, n, subject, client_id);
+    assert_status(redeem(w, n, n), ISTAUTH_OK);
+}
+
+void have_personal(store_world *w, unsigned n, const char *subject)
+{
+    istauth_token t = personal_of(n);
+    istauth_grant g = personal_grant_of(n, subject);
+
+    assert_status(CALL(w, personal_put, &t, &g), ISTAUTH_OK);
+}
+
+istauth_token_entry token_at(store_world *w, istauth_key key)
+{
+    istauth_token_entry e;
+
+    assert_status(CALL(w, token_get, &key, &w->arena, &e), ISTAUTH_OK);
+    return e;
+}
+
+bool is_live(store_world *w, istauth_key key)
+{
+    istauth_token_entry e = token_at(w, key);
+
+    return !e.token.spent && !e.token.revoked && !e.grant.pending && !e.grant.revoked;
+}
+
+istauth_status redeem(store_world *w, unsigned code, unsigned tokens)
+{
+    istauth_key key = code_key(code);
+    pair p = pair_of(tokens);
+
+    return CALL(w, code_redeem, &key, pair_list(&p), T0);
+}
+
+istauth_status rotate(store_world *w, unsigned old, unsigned tokens)
+{
+    istauth_key key = refresh_key(old);
+    pair p = pair_of(tokens);
+
+    return CALL(w, refresh_rotate, &key, pair_list(&p), T0);
+}
+
+istauth_purge_bounds bounds_at(istauth_time now)
+{
+    istauth_purge_bounds b = { now, INT64_MIN, INT64_MIN, 1000000 };
+
+    return b;
+}
+
+size_t purge_all(store_world *w, istauth_purge_bounds bounds)
+{
+    size_t all = 0, removed;
+
+    do {
+        removed = SIZE_MAX;
+        assert_status(CALL(w, purge, &bounds, &removed), ISTAUTH_OK);
+        assert_true(removed <= bounds.limit);
+        all += removed;
+    } while (removed);
+    return all;
+}
