@@ -28,7 +28,7 @@ static const char copy_js[] =
 static const char icon_svg[] =
     "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 32 32\">"
     "<rect width=\"32\" height=\"32\" rx=\"9\" fill=\"#0d6b63\"/>"
-    "<path d=\"M10 9.5v0M10 14.5v8M16 22.5v-8m0 2.6c0-3.4 6-3.4 6 0v5.4\" fill=\"none\" "
+    "<path d=\"M10 9.5v13M16 9.5v7M22 9.5v10\" fill=\"none\" "
     "stroke=\"#fff\" stroke-width=\"3\" stroke-linecap=\"round\" "
     "stroke-linejoin=\"round\"/></svg>\n";
 

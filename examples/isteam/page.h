@@ -43,8 +43,10 @@ void page_notice(html *h, const char *kind, const char *text);
 /* Pro, Max or Free. */
 void page_plan(html *h, istauth_str plan);
 
-/* The workspaces as checkboxes; `chosen` stay ticked. */
-void page_workspaces(html *h, istauth_workspace_offer offer, istauth_str_list chosen);
+/* The workspaces as checkboxes; `chosen` stay ticked. With an `error` (else NULL) that is about them,
+ * they have the focus, so that the page opens where there is something to mend. */
+void page_workspaces(html *h, istauth_workspace_offer offer, istauth_str_list chosen,
+                     const char *error);
 
 /* Names in the place of ids, separated by commas. */
 void page_workspace_names(html *h, const person *who, istauth_str_list ids);
@@ -57,8 +59,7 @@ void page_scope_names(visit *v, html *h, istauth_scope_set set);
 
 #define ICON_MARK                                                                                \
     "<svg class=\"mark\" viewBox=\"0 0 32 32\" width=\"32\" height=\"32\" aria-hidden=\"true\">" \
-    "<rect width=\"32\" height=\"32\" rx=\"9\"/><path d=\"M10 9.5v0M10 14.5v8M16 22.5v-8m0 2.6"  \
-    "c0-3.4 6-3.4 6 0v5.4\"/></svg>"
+    "<rect width=\"32\" height=\"32\" rx=\"9\"/><path d=\"M10 9.5v13M16 9.5v7M22 9.5v10\"/></svg>"
 
 #define ICON(paths)                                                         \
     "<svg class=\"icon\" viewBox=\"0 0 20 20\" width=\"20\" height=\"20\" " \

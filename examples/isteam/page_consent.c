@@ -43,10 +43,11 @@ static void write_account(visit *v, html *h, istauth_str query)
     page_csrf_field(v, h);
     page_hidden(h, "authorize", query);
     page_avatar(h, v->person->name, "avatar");
-    HTML_PUT(h,
-             "<span class=\"account-text\"><strong>{}</strong><span>{}</span></span>"
-             "<button class=\"link\" type=\"submit\">Not you? Switch account</button></form>",
-             v->person->name, v->person->email);
+    HTML_PUT(
+        h,
+        "<span class=\"account-text\"><strong>{}</strong><span>{}</span>"
+        "<button class=\"link\" type=\"submit\">Not you? Switch account</button></span></form>",
+        v->person->name, v->person->email);
 }
 
 static void write_access(visit *v, html *h, const asking *a)
@@ -54,9 +55,7 @@ static void write_access(visit *v, html *h, const asking *a)
     const istauth_scope *read = asked(a->consent, "mcp:read");
 
     if (asked(a->consent, "mcp")) {
-        html_raw(h, "<fieldset><legend>What it may do</legend>");
         page_access_choice(v, h, a->read_only);
-        html_raw(h, "</fieldset>");
     } else if (read) {
         page_hidden(h, "access", read->name);
         HTML_PUT(h,
@@ -75,7 +74,7 @@ static void write_others(html *h, const istauth_consent *c)
         if (text_is(c->scopes[i]->name, "mcp") || text_is(c->scopes[i]->name, "mcp:read"))
             continue;
         if (!open)
-            html_raw(h, "<section><h2>What it will know about you</h2><ul class=\"grants\">");
+            html_raw(h, "<section><h2>It may also</h2><ul class=\"grants\">");
         open = true;
         HTML_PUT(h, "<li>" ICON_CHECK "<span>{}</span></li>", c->scopes[i]->sentence);
     }
@@ -86,29 +85,25 @@ static void write_workspaces(html *h, const asking *a)
 {
     if (!a->consent->workspace_needed)
         return;
-    html_raw(h, "<fieldset");
-    html_raw(h, a->error ? " aria-describedby=\"consent-error\"" : "");
-    html_raw(h, "><legend>In which workspaces</legend>");
-    page_workspaces(h, a->consent->workspaces, a->chosen);
-    html_raw(h, "</fieldset>");
+    page_workspaces(h, a->consent->workspaces, a->chosen, a->error);
 }
 
 static void write_target(html *h, const istauth_consent *c)
 {
     switch (c->redirect_kind) {
     case ISTAUTH_REDIRECT_LOOPBACK:
-        HTML_PUT(h,
-                 "<div class=\"notice warning\">" ICON_WARNING
-                 "<p>The answer goes to a program on this computer, at <strong>{}</strong>. Any "
-                 "program here can ask like this: allow it only if you just started one that "
-                 "wants to connect.</p></div>",
-                 c->redirect_host);
+        HTML_PUT(
+            h,
+            "<div class=\"notice warning\">" ICON_WARNING
+            "<p>Your answer goes to a program on this computer (<strong>{}</strong>). Allow it "
+            "only if you just started one that wants to connect.</p></div>",
+            c->redirect_host);
         break;
     case ISTAUTH_REDIRECT_PRIVATE_USE:
         HTML_PUT(h,
                  "<div class=\"notice warning\">" ICON_WARNING
-                 "<p>The answer opens the app on this device that handles <strong>{}</strong> "
-                 "links. Allow it only if you just started to connect that app.</p></div>",
+                 "<p>Your answer opens an app on this device (<strong>{}</strong> links). Allow it "
+                 "only if you just started to connect that app.</p></div>",
                  c->redirect_host);
         break;
     default:
@@ -139,11 +134,6 @@ static void write_page(visit *v, const asking *a)
     write_access(v, &h, a);
     write_others(&h, a->consent);
     write_workspaces(&h, a);
-    if (a->error)
-        HTML_PUT(&h,
-                 "<div class=\"notice error\" role=\"alert\">" ICON_WARNING
-                 "<p id=\"consent-error\">{}</p></div>",
-                 istauth_str_of(a->error));
     write_target(&h, a->consent);
     write_buttons(&h);
     html_raw(&h, "</form>");

@@ -16,14 +16,14 @@ static bool contains(istauth_str_list list, istauth_str text)
     return false;
 }
 
-static void workspace(html *h, const istauth_workspace *w, bool ticked)
+static void workspace(html *h, const istauth_workspace *w, bool ticked, bool focused)
 {
     HTML_PUT(h, "<label class=\"option\"><input type=\"checkbox\" name=\"workspace\" value=\"{}\"",
              w->id);
     if (!w->choosable)
         HTML_PUT(h, " disabled aria-describedby=\"why-{}\"", w->id);
-    else if (ticked)
-        html_raw(h, " checked");
+    html_raw(h, w->choosable && ticked ? " checked" : "");
+    html_raw(h, focused ? " autofocus" : "");
     HTML_PUT(h, "><span class=\"option-text\"><span class=\"option-name\">{}", w->name);
     page_plan(h, w->plan);
     html_raw(h, "</span>");
@@ -32,12 +32,26 @@ static void workspace(html *h, const istauth_workspace *w, bool ticked)
     html_raw(h, "</span></label>");
 }
 
-void page_workspaces(html *h, istauth_workspace_offer offer, istauth_str_list chosen)
+void page_workspaces(html *h, istauth_workspace_offer offer, istauth_str_list chosen,
+                     const char *error)
 {
+    bool focus = error;
+
+    html_raw(h, error ? "<fieldset aria-describedby=\"workspace-error\">" : "<fieldset>");
+    html_raw(h, "<legend>In which workspaces</legend>");
+    if (error)
+        HTML_PUT(h,
+                 "<div class=\"notice error\" role=\"alert\">" ICON_WARNING
+                 "<p id=\"workspace-error\">{}</p></div>",
+                 istauth_str_of(error));
     html_raw(h, "<div class=\"options\">");
-    for (size_t i = 0; i < offer.count; i++)
-        workspace(h, &offer.items[i], contains(chosen, offer.items[i].id));
-    html_raw(h, "</div>");
+    for (size_t i = 0; i < offer.count; i++) {
+        const istauth_workspace *w = &offer.items[i];
+
+        workspace(h, w, contains(chosen, w->id), focus && w->choosable);
+        focus = focus && !w->choosable;
+    }
+    html_raw(h, "</div></fieldset>");
 }
 
 void page_workspace_names(html *h, const person *who, istauth_str_list ids)
@@ -75,10 +89,10 @@ static void access_option(visit *v, html *h, const char *scope, const char *labe
 
 void page_access_choice(visit *v, html *h, bool read_only)
 {
-    html_raw(h, "<div class=\"options\">");
+    html_raw(h, "<fieldset><legend>What it may do</legend><div class=\"options\">");
     access_option(v, h, "mcp", "Read and make changes", !read_only);
     access_option(v, h, "mcp:read", "Read only", read_only);
-    html_raw(h, "</div>");
+    html_raw(h, "</div></fieldset>");
 }
 
 void page_scope_names(visit *v, html *h, istauth_scope_set set)

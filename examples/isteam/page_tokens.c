@@ -85,6 +85,30 @@ static istauth_status write_list(visit *v, html *h)
 
 /* --- the form --- */
 
+/* What the person can mend in the form. Everything else is an error page. */
+typedef struct mistake {
+    istauth_status status;
+    const char *advice;
+    bool about_workspaces;
+} mistake;
+
+static const mistake mistakes[] = {
+    { ISTAUTH_E_ARGUMENT,
+      "Give the token a name of at most 120 characters, and choose when it expires.", false },
+    { ISTAUTH_E_INVALID_SCOPE, "Choose what the token may do.", false },
+    { ISTAUTH_E_NO_WORKSPACE, "Choose at least one workspace.", true },
+    { ISTAUTH_E_WORKSPACE_NOT_CHOOSABLE,
+      "One of those workspaces cannot be chosen. Please choose again.", true },
+};
+
+static const mistake *mistake_of(istauth_status status)
+{
+    for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++)
+        if (mistakes[i].status == status)
+            return &mistakes[i];
+    return NULL;
+}
+
 static void write_expiries(html *h, istauth_str chosen)
 {
     html_raw(h, "<label class=\"field\"><span>Expires after</span><select name=\"expiry\">");
@@ -96,33 +120,39 @@ static void write_expiries(html *h, istauth_str chosen)
     html_raw(h, "</select></label>");
 }
 
-static void write_form(visit *v, html *h, const char *error)
+static void write_name_field(html *h, istauth_str name)
+{
+    HTML_PUT(
+        h,
+        "<label class=\"field\"><span>Name</span><input name=\"name\" maxlength=\"120\" "
+        "required autocomplete=\"off\" placeholder=\"What will use it?\" value=\"{}\"></label>",
+        name);
+}
+
+/* With what was sent before, when that was not good enough. */
+static void write_form(visit *v, html *h, const mistake *m)
 {
     istauth_str_list chosen = { NULL, 0 };
+    bool read_only = m && text_is(form_get(&v->fields, "access"), "mcp:read");
 
-    if (error && !form_all(&chosen, &v->fields, "workspace", v->arena))
+    if (m && !form_all(&chosen, &v->fields, "workspace", v->arena))
         chosen.count = 0;
     html_raw(h, "<section class=\"panel form\"><h2 id=\"new-token\">New token</h2>"
                 "<form method=\"post\" action=\"/settings/tokens\" aria-labelledby=\"new-token\">");
     page_csrf_field(v, h);
-    if (error)
-        page_notice(h, "error", error);
-    html_raw(h, "<div class=\"two\"><label class=\"field\"><span>Name</span>"
-                "<input name=\"name\" maxlength=\"120\" required autocomplete=\"off\" "
-                "placeholder=\"What will use it?\"");
-    if (error)
-        HTML_PUT(h, " value=\"{}\"", form_get(&v->fields, "name"));
-    html_raw(h, "></label>");
-    write_expiries(h, error ? form_get(&v->fields, "expiry") : ISTAUTH_STR("90"));
-    html_raw(h, "</div><div class=\"two\"><fieldset><legend>What it may do</legend>");
-    page_access_choice(v, h, error && text_is(form_get(&v->fields, "access"), "mcp:read"));
-    html_raw(h, "</fieldset><fieldset><legend>In which workspaces</legend>");
-    page_workspaces(h, v->person->workspaces, chosen);
-    html_raw(h, "</fieldset></div><button class=\"primary\" type=\"submit\">Create token</button>"
-                "</form></section>");
+    if (m && !m->about_workspaces)
+        page_notice(h, "error", m->advice);
+    html_raw(h, "<div class=\"two\">");
+    write_name_field(h, m ? form_get(&v->fields, "name") : ISTAUTH_STR(""));
+    write_expiries(h, m ? form_get(&v->fields, "expiry") : ISTAUTH_STR("90"));
+    html_raw(h, "</div><div class=\"two\">");
+    page_access_choice(v, h, read_only);
+    page_workspaces(h, v->person->workspaces, chosen, m && m->about_workspaces ? m->advice : NULL);
+    html_raw(h, "</div><button class=\"primary\" type=\"submit\">Create token</button></form>"
+                "</section>");
 }
 
-static void write_page(visit *v, int http, const char *error)
+static void write_page(visit *v, int http, const mistake *m)
 {
     bool deleted = text_is(form_get(&v->fields, "done"), "deleted");
     html h = settings_begin(v, TAB_TOKENS, "Personal API tokens");
@@ -138,7 +168,7 @@ static void write_page(visit *v, int http, const char *error)
         page_error_for(v, status);
         return;
     }
-    write_form(v, &h, error);
+    write_form(v, &h, m);
     settings_end(v, &h, http);
 }
 
@@ -151,14 +181,15 @@ void page_tokens(visit *v)
 
 static void write_example(visit *v, html *h)
 {
-    HTML_PUT(h,
-             "<h2>Try it</h2><pre tabindex=\"0\"><code>curl -sS {} \\\n"
-             "  -H \"Authorization: Bearer $ISTEAM_TOKEN\" \\\n"
-             "  -H \"Content-Type: application/json\" \\\n"
-             "  -H \"Accept: application/json, text/event-stream\" \\\n"
-             "  -d '{}'</code></pre>",
-             v->site->resource,
-             ISTAUTH_STR("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}"));
+    HTML_PUT(
+        h,
+        "<h2>Try it</h2><p class=\"hint\">With the token in the variable <code>ISTEAM_TOKEN</code>:"
+        "</p><pre tabindex=\"0\"><code>curl -sS {} \\\n"
+        "  -H \"Authorization: Bearer $ISTEAM_TOKEN\" \\\n"
+        "  -H \"Content-Type: application/json\" \\\n"
+        "  -H \"Accept: application/json, text/event-stream\" \\\n"
+        "  -d '{}'</code></pre>",
+        v->site->resource, ISTAUTH_STR("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}"));
 }
 
 /* The only page that ever holds a token. The button needs the script; the field can be selected
@@ -196,23 +227,6 @@ static bool read_expiry(istauth_time *expires_at, const visit *v)
     return false;
 }
 
-/* What to mend, or NULL when it is not for the person to mend. */
-static const char *advice(istauth_status status)
-{
-    switch (status) {
-    case ISTAUTH_E_ARGUMENT:
-        return "Give the token a name of at most 120 characters, and choose when it expires.";
-    case ISTAUTH_E_INVALID_SCOPE:
-        return "Choose what the token may do.";
-    case ISTAUTH_E_NO_WORKSPACE:
-        return "Choose at least one workspace.";
-    case ISTAUTH_E_WORKSPACE_NOT_CHOOSABLE:
-        return "One of those workspaces cannot be chosen. Please choose again.";
-    default:
-        return NULL;
-    }
-}
-
 static istauth_status create(visit *v, char token[ISTAUTH_TOKEN_SIZE])
 {
     istauth_personal_wish wish = { .name = text_trimmed(form_get(&v->fields, "name")),
@@ -237,8 +251,8 @@ void page_token_create(visit *v)
     status = create(v, token);
     if (!status)
         show(v, form_get(&v->fields, "name"), istauth_str_of(token));
-    else if (advice(status))
-        write_page(v, istauth_status_http(status) == 403 ? 403 : 400, advice(status));
+    else if (mistake_of(status))
+        write_page(v, status == ISTAUTH_E_WORKSPACE_NOT_CHOOSABLE ? 403 : 400, mistake_of(status));
     else
         page_error_for(v, status);
     sodium_memzero(token, sizeof(token));
