@@ -31,6 +31,8 @@ static istauth_status parse(istauth_str *credentials, istauth_str header, istaut
     size_t end = 0;
     istauth_str rest;
 
+    if (!header.n)
+        return ISTAUTH_E_NO_CREDENTIALS;
     while (end < header.n && is_token_char(header.p[end]))
         end++;
     if (!istauth__equal_ignoring_case(istauth__slice(header, 0, end), wanted))

@@ -141,6 +141,8 @@ static void test_tk_11_another_scheme_is_no_credentials(void **state)
     istauth_str id, secret;
 
     assert_int_equal(basic(state, "", &id, &secret), ISTAUTH_E_NO_CREDENTIALS);
+    assert_int_equal(istauth_basic_parse(&id, &secret, arena_of(state), istauth_str_of(NULL)),
+                     ISTAUTH_E_NO_CREDENTIALS);
     assert_int_equal(basic(state, "Bearer YTpi", &id, &secret), ISTAUTH_E_NO_CREDENTIALS);
     assert_int_equal(basic(state, "Basically YTpi", &id, &secret), ISTAUTH_E_NO_CREDENTIALS);
 }

@@ -218,8 +218,13 @@ static void test_dc_15_to_dc_20_bodies_that_are_no_json_object(void **state)
         "{\"a\":\"\\x\"}", "redirect_uris=https://c.ex/cb",
     };
 
+    istauth_scope_catalogue c = catalogue();
+    istauth_client client;
+
     for (size_t i = 0; i < COUNT(bad); i++)
         assert_int_equal(parse_text(state, bad[i]), ISTAUTH_E_INVALID_CLIENT_METADATA);
+    assert_int_equal(istauth_client_parse(&client, arena_of(state), &c, istauth_str_of(NULL), NULL),
+                     ISTAUTH_E_INVALID_CLIENT_METADATA);
 }
 
 static void test_dc_17_every_prefix_of_a_registration_is_refused(void **state)
@@ -333,7 +338,7 @@ static void test_dc_23_names_that_deceive_are_refused(void **state)
     static const char *const bad[] = {
         "Cl\\u202Eaude", "\\u2066Claude", "Cla\\u200Dude", "Cla\\u200Bude", "Claude\\n", "Cl\\taude",
         "\\u0001", "\\u007f", "\\u0085", "\\u00ad", "\\uFEFFClaude", "\\u2028", "\\udb40\\udc41",
-        "Cl\xE2\x80\xAE" "aude",
+        "Claude\xE2\x80\xAE",
     };
     static const char *const good[] = { "Claude", "\\u00c9diteur", "\xE6\x97\xA5\xE6\x9C\xAC",
                                         "%s%n%n", "<script>alert(1)</script>", "'\\\"&{{7*7}}`",

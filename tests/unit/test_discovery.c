@@ -122,6 +122,9 @@ static void test_be_10_ri_07_nothing_else_matches(void **state)
                                           0));
     assert_false(matches("http://h/mcp", "http://h/mcp", 0)); /* not a valid resource to begin with */
     assert_false(matches("", "", ISTAUTH_RESOURCE_ORIGIN));
+    assert_false(istauth_resource_matches(istauth_str_of(NULL), istauth_str_of(NULL),
+                                          ISTAUTH_RESOURCE_ORIGIN));
+    assert_false(istauth_resource_is_valid(istauth_str_of(NULL)));
 }
 
 static void test_ri_03_a_bare_origin_matches_only_when_allowed(void **state)

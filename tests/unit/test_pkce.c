@@ -78,6 +78,8 @@ static void test_pk_05_an_empty_challenge_matches_nothing(void **state)
     (void)state;
     assert_int_equal(verify(ISTAUTH_STR(""), ISTAUTH_STR(VERIFIER)), ISTAUTH_E_PKCE_MISMATCH);
     assert_int_equal(verify(ISTAUTH_STR(""), ISTAUTH_STR("")), ISTAUTH_E_PKCE_MISMATCH);
+    assert_int_equal(istauth_pkce_verify(istauth_str_of(NULL), istauth_str_of(NULL)),
+                     ISTAUTH_E_PKCE_MISMATCH);
     assert_int_equal(verify(ISTAUTH_STR(CHALLENGE), ISTAUTH_STR("")), ISTAUTH_E_PKCE_MISMATCH);
 }
 

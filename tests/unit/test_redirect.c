@@ -169,6 +169,8 @@ static void test_ru_11_a_scheme_follows_rfc_3986(void **state)
     REFUSED("1x://a", "://a", "a b://x", "-x:/", "x", "", ":", "x:", "x://", "+a:/b", "a_b:/c",
             "https", "https:", "https://", "https:///cb", "https:/cb", "https:c.ex/cb", "http:/localhost",
             "//c.ex/cb", "/cb");
+    assert_int_equal(istauth_redirect_check(istauth_str_of(NULL)), ISTAUTH_REDIRECT_REFUSED);
+    assert_false(istauth_redirect_matches(istauth_str_of(NULL), istauth_str_of(NULL), 0));
     PRIVATE_USE("com.example.app:/cb", "cursor://anysphere.cursor-mcp/oauth/callback",
                 "com.example.app:///cb", "com.example.app:cb", "claude://oauth/callback",
                 "vscode://ms.ext/cb", "a+b-c.1:/x");
