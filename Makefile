@@ -126,6 +126,18 @@ $(BENCH): $(BUILD)/obj/tests/bench/bench_verify.o $(LIB_A)
 bench: $(BENCH) ## what a bearer check costs, beside one hash and one memory read
 	@$(BENCH)
 
+TARGET ?= request
+SECONDS ?= 60
+FUZZ_SRC := tests/fuzz/fuzz.c tests/support/fuzz_targets.c $(wildcard lib/*/*.c)
+
+fuzz: ## fuzz one TARGET of tests/support/fuzz_targets.c for some SECONDS, with clang
+	@mkdir -p $(BUILD)/fuzz/$(TARGET)
+	clang -std=c11 -D_POSIX_C_SOURCE=200809L -pthread -O1 -g -fsanitize=fuzzer,address,undefined \
+	  -fno-sanitize-recover=all -DFUZZ_TARGET='"$(TARGET)"' -Iinclude -Ilib -Itests $(FUZZ_SRC) \
+	  $(IST_LIBS) -o $(BUILD)/fuzz/fuzz-$(TARGET)
+	$(BUILD)/fuzz/fuzz-$(TARGET) -max_total_time=$(SECONDS) -max_len=8192 -print_final_stats=1 \
+	  -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/$(TARGET) tests/fuzz/corpus/$(TARGET)
+
 # --- installing ---
 
 install: all ## install headers, libraries and pkg-config file (PREFIX, DESTDIR)
@@ -148,6 +160,11 @@ help: ## list the targets
 clean: ## remove what was built
 	rm -rf build
 
-.PHONY: all example demo tour test test-threads check deps bench install uninstall help clean
+# Rare and long: not part of make check.
+soak: ## fuzz every target for ten minutes each
+	for target in form client redirect scope authorization token base64url json identifier request; do \
+	  $(MAKE) fuzz TARGET=$$target SECONDS=600 || exit 1; done
+
+.PHONY: all example demo tour test test-threads check deps bench fuzz soak install uninstall help clean
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -1,0 +1,252 @@
+#include "support/fuzz_targets.h"
+
+#include <istauth.h>
+
+#include "base/form_i.h"
+#include "base/json_i.h"
+#include "base/text_i.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+
+static void must(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+static istauth_str text_of(const uint8_t *data, size_t n)
+{
+    istauth_str text = { (const char *)data, n };
+
+    return text;
+}
+
+static void form(const uint8_t *data, size_t n)
+{
+    istauth_arena arena;
+    istauth__form parsed;
+    istauth_str value;
+
+    istauth_arena_init(&arena, NULL, 0, NULL, ISTAUTH_ARENA_CAP);
+    if (!istauth__form_parse(&parsed, &arena, text_of(data, n))) {
+        for (size_t i = 0; i < parsed.count; i++) {
+            must(istauth__utf8_is_valid(parsed.fields[i].name));
+            must(istauth__utf8_is_valid(parsed.fields[i].value));
+        }
+        (void)!istauth__form_get(&value, &parsed, "client_id");
+    }
+    istauth_arena_wipe(&arena);
+}
+
+/* What is registered must be accepted again by the rule that is asked at authorization (DC-36), and the
+ * response must be JSON. */
+static void client(const uint8_t *data, size_t n)
+{
+    size_t count;
+    const istauth_scope *scopes = istauth_scope_defaults(&count);
+    istauth_scope_catalogue catalogue;
+    istauth_client c = { .origin = ISTAUTH_CLIENT_REGISTERED };
+    istauth_arena arena;
+    istauth_str json, uri;
+    cJSON *object;
+
+    must(!istauth_scope_catalogue_init(&catalogue, scopes, count));
+    istauth_arena_init(&arena, NULL, 0, NULL, ISTAUTH_ARENA_CAP);
+    if (!istauth_client_parse(&c, &arena, &catalogue, text_of(data, n), NULL)) {
+        must(c.redirect_uris.count > 0 && c.name.n > 0);
+        for (size_t i = 0; i < c.redirect_uris.count; i++)
+            must(!istauth_client_redirect(&uri, &c, c.redirect_uris.items[i], 0));
+        must(!istauth_client_print(&json, &arena, &c));
+        object = cJSON_ParseWithLength(json.p, json.n);
+        must(cJSON_IsObject(object));
+        cJSON_Delete(object);
+    }
+    istauth_arena_wipe(&arena);
+}
+
+static void redirect(const uint8_t *data, size_t n)
+{
+    istauth_str uri = text_of(data, n), host = istauth_redirect_host(uri);
+    istauth_redirect_kind kind = istauth_redirect_check(uri);
+
+    must((kind == ISTAUTH_REDIRECT_REFUSED) == (host.n == 0));
+    if (kind == ISTAUTH_REDIRECT_REFUSED)
+        return;
+    must(istauth_redirect_matches(uri, uri, 0));
+    for (size_t i = 0; i < n; i++)
+        must(data[i] > 0x20 && data[i] < 0x7F && !strchr("\"<>\\^`{|}#", data[i]));
+}
+
+static void scope(const uint8_t *data, size_t n)
+{
+    size_t count, unknown;
+    const istauth_scope *scopes = istauth_scope_defaults(&count);
+    istauth_scope_catalogue catalogue;
+    istauth_scope_set set, again;
+    istauth_arena arena;
+    istauth_str text;
+
+    must(!istauth_scope_catalogue_init(&catalogue, scopes, count));
+    istauth_arena_init(&arena, NULL, 0, NULL, ISTAUTH_ARENA_CAP);
+    if (!istauth_scope_parse(&set, &unknown, &catalogue, text_of(data, n))) {
+        must(!istauth_scope_print(&text, &arena, &catalogue, set));
+        must(!istauth_scope_parse(&again, &unknown, &catalogue, text));
+        must(again.bits == set.bits && unknown == 0);
+    }
+    istauth_arena_wipe(&arena);
+}
+
+static void authorization(const uint8_t *data, size_t n)
+{
+    istauth_arena arena;
+    istauth_str token, id, secret;
+
+    istauth_arena_init(&arena, NULL, 0, NULL, ISTAUTH_ARENA_CAP);
+    if (!istauth_bearer_parse(&token, text_of(data, n))) {
+        must(token.n > 0 && token.p >= (const char *)data);
+        must(token.p + token.n <= (const char *)data + n);
+        (void)istauth_token_recognise(ISTAUTH_STR("ist"), token);
+    }
+    (void)!istauth_basic_parse(&id, &secret, &arena, text_of(data, n));
+    istauth_arena_wipe(&arena);
+}
+
+static void token(const uint8_t *data, size_t n)
+{
+    istauth_str text = text_of(data, n);
+
+    if (istauth_token_recognise(ISTAUTH_STR("ist"), text) != ISTAUTH_TOKEN_NONE) {
+        must(n == ISTAUTH_TOKEN_LENGTH_MAX);
+        (void)istauth_token_key(text);
+    }
+}
+
+static void base64url(const uint8_t *data, size_t n)
+{
+    uint8_t *out = malloc(n + 1);
+    char *again = malloc(n + 2);
+    size_t length;
+
+    must(out && again);
+    if (istauth__base64url_read(out, &length, text_of(data, n))) {
+        must(ISTAUTH__BASE64URL_LENGTH(length) == n);
+        istauth__base64url_write(again, out, length);
+        must(memcmp(again, data, n) == 0); /* one text for one value */
+    }
+    free(again);
+    free(out);
+}
+
+static void json(const uint8_t *data, size_t n)
+{
+    istauth__json j;
+    istauth_arena arena;
+    istauth_str printed;
+    cJSON *object;
+
+    istauth_arena_init(&arena, NULL, 0, NULL, ISTAUTH_ARENA_CAP);
+    if (!istauth__json_parse(&object, &arena, text_of(data, n)))
+        istauth__json_free(object);
+    j = istauth__json_in(&arena);
+    istauth__json_open(&j, NULL, '{');
+    istauth__json_str(&j, "any", text_of(data, n));
+    istauth__json_close(&j, '}');
+    if (!istauth__buf_done(&printed, &j.buf)) {
+        must(istauth__utf8_is_valid(printed));
+        object = cJSON_ParseWithLength(printed.p, printed.n);
+        must(cJSON_IsObject(object));
+        cJSON_Delete(object);
+    }
+    istauth_arena_wipe(&arena);
+}
+
+static void identifier(const uint8_t *data, size_t n)
+{
+    istauth_str id = text_of(data, n), path;
+    istauth_arena arena;
+
+    istauth_arena_init(&arena, NULL, 0, NULL, ISTAUTH_ARENA_CAP);
+    if (istauth_resource_is_valid(id)) {
+        must(istauth_resource_matches(id, id, 0));
+        must(!istauth_well_known_path(&path, &arena, ISTAUTH_STR("x"), id));
+        must(istauth_identifier_origin(id).n + istauth_identifier_path(id).n <= n);
+    }
+    must(!istauth_issuer_is_valid(id) || istauth_resource_is_valid(id));
+    istauth_arena_wipe(&arena);
+}
+
+/* A whole server. The input is a request: its first byte picks the endpoint and method, the rest up
+ * to a NUL is the query, up to the next the header block, and what is left the body. */
+static istauth_str until_nul(const uint8_t **data, size_t *n)
+{
+    istauth_str part = { (const char *)*data, 0 };
+    size_t taken;
+
+    while (part.n < *n && (*data)[part.n])
+        part.n++;
+    taken = part.n < *n ? part.n + 1 : part.n; /* with the NUL, if there is one */
+    *data += taken;
+    *n -= taken;
+    return part;
+}
+
+static void whole_request(const uint8_t *data, size_t n)
+{
+    static const char *const paths[] = {
+        "/oauth/authorize", "/api/oauth/token", "/api/oauth/register", "/api/oauth/revoke",
+        "/.well-known/oauth-authorization-server", "/.well-known/oauth-protected-resource/mcp",
+        "/api/oauth/userinfo", "/nowhere"
+    };
+    static const char *const methods[] = { "GET", "POST", "OPTIONS", "PUT" };
+    istauth_resource resource = { ISTAUTH_STR_INIT("https://as.example/mcp"), { NULL, 0 } };
+    istauth_memory_limits limits = ISTAUTH_MEMORY_LIMITS_INIT;
+    istauth_config config = ISTAUTH_CONFIG_INIT;
+    istauth_request request = ISTAUTH_REQUEST_INIT;
+    istauth_authorization a;
+    istauth_endpoint endpoint;
+    istauth_response response;
+    istauth_server *server;
+    istauth_arena arena;
+    istauth_str headers;
+    uint8_t first;
+    bool open;
+
+    if (!n)
+        return;
+    limits.clients = limits.grants = limits.codes = limits.tokens = limits.nonces = 8;
+    must(!istauth_memory_store_new(&config.store, &limits, NULL));
+    config.issuer = ISTAUTH_STR("https://as.example");
+    config.resources = &resource;
+    config.resource_count = 1;
+    must(!istauth_server_new(&server, &config, NULL));
+    first = *data++;
+    n--;
+    request.path = istauth_str_of(paths[first & 7]);
+    request.method = istauth_str_of(methods[(first >> 3) & 3]);
+    request.query = until_nul(&data, &n);
+    headers = until_nul(&data, &n);
+    request.body = text_of(data, n);
+    request.header = istauth_raw_header;
+    request.ctx = &headers;
+    istauth_server_arena(server, &arena, NULL, 0);
+    if (!istauth_handle(&response, &endpoint, &open, &a, server, &request, &arena) &&
+        endpoint != ISTAUTH_ENDPOINT_NONE) {
+        must(response.status >= 200 && response.status < 600 && response.status != 500);
+        for (size_t i = 0; i < response.header_count; i++)
+            for (size_t j = 0; j < response.headers[i].value.n; j++)
+                must((unsigned char)response.headers[i].value.p[j] >= 0x20);
+    }
+    istauth_arena_wipe(&arena);
+    istauth_server_free(server);
+    istauth_memory_store_free(&config.store);
+}
+
+const fuzz_target fuzz_targets[] = {
+    { "form", form },           { "client", client },         { "redirect", redirect },
+    { "scope", scope },         { "authorization", authorization }, { "token", token },
+    { "base64url", base64url }, { "json", json },             { "identifier", identifier },
+    { "request", whole_request },
+};
+
+const size_t fuzz_target_count = sizeof(fuzz_targets) / sizeof(fuzz_targets[0]);
