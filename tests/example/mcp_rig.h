@@ -2,7 +2,7 @@
 #ifndef TESTS_MCP_RIG_H
 #define TESTS_MCP_RIG_H
 
-#include "../../examples/isteam/mcp.h"
+#include "isteam/mcp.h"
 
 #include <cjson/cJSON.h>
 
