@@ -2,9 +2,10 @@
 
 #include <stdlib.h>
 
-static const case_list *const groups[] = { &store_record_cases,  &store_flag_cases,
-                                           &store_failure_cases, &store_subject_cases,
-                                           &store_purge_cases,   &store_race_cases };
+static const case_list *const groups[] = {
+    &store_record_cases,  &store_byte_cases,  &store_flag_cases, &store_failure_cases,
+    &store_subject_cases, &store_purge_cases, &store_race_cases,
+};
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))
 
 /* cmocka takes one array, and wants the factory at each test. */

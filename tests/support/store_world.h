@@ -59,6 +59,14 @@ void have_code(store_world *w, unsigned n, const char *subject, const char *clie
 void have_app(store_world *w, unsigned n, const char *subject, const char *client_id);
 void have_personal(store_world *w, unsigned n, const char *subject);
 
+/* Field by field, times and flags included. */
+void assert_clients_equal(const istauth_client *got, const istauth_client *want);
+void assert_grants_equal(const istauth_grant *got, const istauth_grant *want);
+
+/* What is there, which the store must find. */
+istauth_client client_at(store_world *w, const char *client_id);
+istauth_code_entry code_at(store_world *w, unsigned n);
+
 /* What the store says of a token: live means it and its grant have no flag. */
 istauth_token_entry token_at(store_world *w, istauth_key key);
 bool is_live(store_world *w, istauth_key key);

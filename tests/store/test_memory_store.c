@@ -1,0 +1,350 @@
+/* What the memory store adds to the contract: limits, and memory that is given back in time. */
+#include <istauth/memory_store.h>
+
+#include "support/failing_alloc.h"
+#include "support/store_world.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static failing_alloc memory;
+
+static istauth_status open_store(void *env, istauth_store *out)
+{
+    istauth_allocator a;
+
+    failing_alloc_init(&memory);
+    a = failing_alloc_allocator(&memory);
+    return istauth_memory_store_new(out, env, &a);
+}
+
+static void close_store(void *env, istauth_store *store)
+{
+    (void)env;
+    istauth_memory_store_free(store);
+    assert_int_equal(memory.live, 0);
+}
+
+static istauth_memory_limits small = { sizeof(small), 3, 4, 2, 5, 3 };
+static const store_factory bounded = { "bounded", open_store, close_store, &small };
+static const store_factory standard = { "standard", open_store, close_store, NULL };
+
+static istauth_status try_client(store_world *w, const char *id)
+{
+    istauth_client c = client_of(id);
+
+    return CALL(w, client_put, &c);
+}
+
+static istauth_status try_code(store_world *w, unsigned n)
+{
+    istauth_code c = code_of(n);
+    istauth_grant g = grant_of(n, "ada", "a");
+
+    return CALL(w, code_put, &c, &g);
+}
+
+static istauth_status try_personal(store_world *w, unsigned n)
+{
+    istauth_token t = personal_of(n);
+    istauth_grant g = personal_grant_of(n, "ada");
+
+    return CALL(w, personal_put, &t, &g);
+}
+
+static istauth_status try_nonce(store_world *w, unsigned n)
+{
+    istauth_key key = code_key(n);
+
+    return CALL(w, nonce_claim, &key, T0);
+}
+
+static void test_clients_and_nonces_are_bounded(void **state)
+{
+    store_world *w = *state;
+    size_t live;
+
+    assert_status(try_client(w, "a"), ISTAUTH_OK);
+    assert_status(try_client(w, "b"), ISTAUTH_OK);
+    assert_status(try_client(w, "c"), ISTAUTH_OK);
+    assert_status(try_nonce(w, 1), ISTAUTH_OK);
+    assert_status(try_nonce(w, 2), ISTAUTH_OK);
+    assert_status(try_nonce(w, 3), ISTAUTH_OK);
+    live = memory.live;
+    assert_status(try_client(w, "d"), ISTAUTH_E_NO_MEMORY);
+    assert_status(try_client(w, "a"), ISTAUTH_E_EXISTS);
+    assert_status(try_nonce(w, 4), ISTAUTH_E_NO_MEMORY);
+    assert_status(try_nonce(w, 1), ISTAUTH_E_EXISTS); /* a full store never forgets a claim */
+    assert_int_equal(memory.live, live);
+    assert_status(CALL(w, client_delete, ISTAUTH_STR("b"), T0), ISTAUTH_OK);
+    assert_status(try_client(w, "d"), ISTAUTH_OK);
+    assert_int_equal(purge_all(w, bounds_at(T0)), 3);
+    assert_status(try_nonce(w, 4), ISTAUTH_OK);
+}
+
+static void test_codes_grants_and_tokens_are_bounded(void **state)
+{
+    store_world *w = *state;
+
+    assert_status(try_client(w, "a"), ISTAUTH_OK);
+    assert_status(try_code(w, 1), ISTAUTH_OK);
+    assert_status(try_code(w, 2), ISTAUTH_OK);
+    assert_status(try_code(w, 3), ISTAUTH_E_NO_MEMORY); /* a third code */
+    assert_status(redeem(w, 1, 1), ISTAUTH_OK);
+    assert_status(redeem(w, 2, 2), ISTAUTH_OK);
+    assert_int_equal(purge_all(w, bounds_at(T0 + CODE_TTL)), 2);
+    assert_status(try_code(w, 3), ISTAUTH_OK);
+    assert_status(redeem(w, 3, 3), ISTAUTH_E_NO_MEMORY); /* a sixth token */
+    assert_status(rotate(w, 1, 3), ISTAUTH_E_NO_MEMORY);
+    assert_true(is_live(w, refresh_key(1)));
+    assert_status(try_personal(w, 4), ISTAUTH_OK);
+    assert_status(try_personal(w, 5), ISTAUTH_E_NO_MEMORY);
+    assert_status(try_code(w, 5), ISTAUTH_E_NO_MEMORY); /* a fifth grant */
+    assert_int_equal(purge_all(w, bounds_at(T0 + ACCESS_TTL)), 4); /* 2 tokens, code, its grant */
+    assert_status(rotate(w, 1, 3), ISTAUTH_OK);
+}
+
+static void test_limits_are_checked(void **state)
+{
+    istauth_memory_limits good = ISTAUTH_MEMORY_LIMITS_INIT, bad;
+    istauth_store store;
+    size_t *fields[] = { &bad.size, &bad.clients, &bad.grants, &bad.codes, &bad.tokens,
+                         &bad.nonces };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        bad = good;
+        *fields[i] = 0;
+        assert_status(istauth_memory_store_new(&store, &bad, NULL), ISTAUTH_E_ARGUMENT);
+        *fields[i] = ((size_t)1 << 31) + 1;
+        assert_status(istauth_memory_store_new(&store, &bad, NULL), ISTAUTH_E_ARGUMENT);
+    }
+    good.clients = good.grants = good.codes = good.nonces = (size_t)1 << 31;
+    good.tokens = 1;
+    assert_status(istauth_memory_store_new(&store, &good, NULL), ISTAUTH_OK);
+    istauth_memory_store_free(&store);
+    assert_null(store.ctx);
+    istauth_memory_store_free(&store); /* again: harmless */
+    istauth_memory_store_free(NULL);
+}
+
+static void churn(store_world *w)
+{
+    for (unsigned n = 1; n <= 50; n++) {
+        have_app(w, n, "ada", "app");
+        assert_status(rotate(w, n, n + 100), ISTAUTH_OK);
+        have_personal(w, n + 200, "grace");
+        assert_status(try_nonce(w, n), ISTAUTH_OK);
+    }
+}
+
+static void test_purge_gives_all_memory_back(void **state)
+{
+    store_world *w = *state;
+    size_t live, bytes, count;
+
+    have_client(w, "app");
+    churn(w); /* the indexes have grown */
+    for (int round = 0; round < 2; round++) {
+        assert_status(CALL(w, workspace_remove, ISTAUTH_STR("ada"), ISTAUTH_STR("ws_a"), T0,
+                           &count), ISTAUTH_OK);
+        assert_status(CALL(w, subject_revoke, ISTAUTH_STR("grace"), T0, &count), ISTAUTH_OK);
+        purge_all(w, bounds_at(INT64_MAX));
+        if (round) {
+            assert_int_equal(memory.live, live);
+            assert_int_equal(memory.live_bytes, bytes);
+        }
+        live = memory.live;
+        bytes = memory.live_bytes;
+        churn(w);
+    }
+}
+
+/* --- a reader that stands still: its arena's allocator runs inside token_get --- */
+
+typedef struct interruption {
+    store_world *w;
+    void (*what)(store_world *w);
+    size_t live_before, live_after;
+} interruption;
+
+static void *interrupt(void *ctx, size_t size)
+{
+    interruption *i = ctx;
+
+    i->live_before = memory.live;
+    i->what(i->w);
+    i->live_after = memory.live;
+    return malloc(size);
+}
+
+static void release(void *ctx, void *block)
+{
+    (void)ctx;
+    free(block);
+}
+
+/* Read access token 1 while `what` happens, with the token in hand. */
+static interruption read_while(store_world *w, void (*what)(store_world *w))
+{
+    interruption i = { w, what, 0, 0 };
+    istauth_allocator a = { interrupt, release, &i };
+    istauth_key key = access_key(1);
+    istauth_token_entry e;
+    istauth_arena arena;
+
+    istauth_arena_init(&arena, NULL, 0, &a, 4096);
+    assert_status(CALL(w, token_get, &key, &arena, &e), ISTAUTH_OK);
+    assert_text(e.grant.subject, "ada");
+    assert_text(e.grant.workspaces.items[0], "ws_a");
+    assert_text(e.grant.workspaces.items[1], "ws_b");
+    assert_memory_equal(&e.token.key, &key, sizeof(key));
+    istauth_arena_wipe(&arena);
+    return i;
+}
+
+static void purge_everything(store_world *w)
+{
+    assert_int_equal(purge_all(w, bounds_at(INT64_MAX)), 4);
+}
+
+static void take_workspaces(store_world *w)
+{
+    size_t count;
+
+    assert_status(CALL(w, workspace_remove, ISTAUTH_STR("ada"), ISTAUTH_STR("ws_a"), T0, &count),
+                  ISTAUTH_OK);
+    assert_status(CALL(w, workspace_remove, ISTAUTH_STR("ada"), ISTAUTH_STR("ws_b"), T0, &count),
+                  ISTAUTH_OK);
+}
+
+/* The code and the subject go at once; the two tokens and the grant wait for the reader. */
+static void test_purge_waits_for_a_reader_without_waiting(void **state)
+{
+    store_world *w = *state;
+    istauth_key key = access_key(1);
+    istauth_token_entry e;
+    interruption i;
+
+    have_client(w, "app");
+    have_app(w, 1, "ada", "app");
+    i = read_while(w, purge_everything);
+    assert_int_equal(i.live_before - i.live_after, 2);
+    assert_status(CALL(w, token_get, &key, &w->arena, &e), ISTAUTH_E_NOT_FOUND);
+    assert_int_equal(purge_all(w, bounds_at(INT64_MAX)), 0); /* removes nothing, but gives back */
+    assert_int_equal(i.live_before - memory.live, 5);
+}
+
+static void test_new_workspaces_wait_for_a_reader_of_the_old(void **state)
+{
+    store_world *w = *state;
+    interruption i;
+
+    have_client(w, "app");
+    have_app(w, 1, "ada", "app");
+    i = read_while(w, take_workspaces);
+    assert_int_equal(i.live_after - i.live_before, 2); /* both new ones, one of them in limbo */
+    purge_all(w, bounds_at(T0));
+    assert_int_equal(memory.live - i.live_before, 1);
+    assert_true(token_at(w, access_key(1)).grant.revoked);
+}
+
+/* A reader that never ends a call holds up what was retired since, and nothing else. */
+static void work_on(store_world *w)
+{
+    size_t live = memory.live;
+
+    for (unsigned n = 2; n < 40; n++) {
+        have_app(w, n, "grace", "app");
+        assert_int_equal(purge_all(w, bounds_at(INT64_MAX)), n == 2 ? 8 : 4);
+    }
+    assert_true(memory.live > live); /* tokens and grants pile up, ... */
+    have_app(w, 50, "grace", "app"); /* ... and everything works */
+    assert_true(is_live(w, access_key(50)));
+}
+
+static void test_writers_go_on_beside_a_reader_that_stands_still(void **state)
+{
+    store_world *w = *state;
+    interruption i;
+
+    have_client(w, "app");
+    have_app(w, 1, "ada", "app");
+    i = read_while(w, work_on);
+    purge_all(w, bounds_at(INT64_MAX));
+    /* gone: the code, grant, subject and two tokens of each of both */
+    assert_int_equal(memory.live, i.live_before - 5);
+}
+
+/* --- one mutex, many threads, one subject: nothing is lost --- */
+
+#define THREADS 4
+#define EACH 2000
+
+typedef struct worker {
+    store_world *w;
+    unsigned number;
+    size_t failures;
+    pthread_t thread;
+} worker;
+
+static void *work(void *arg)
+{
+    worker *me = arg;
+
+    for (unsigned i = 0; i < EACH; i++) {
+        unsigned n = me->number * EACH + i;
+        istauth_code c = code_of(n);
+        istauth_grant g = grant_of(n, "ada", "app");
+
+        me->failures += CALL(me->w, code_put, &c, &g) != ISTAUTH_OK;
+        me->failures += redeem(me->w, n, n) != ISTAUTH_OK;
+        me->failures += rotate(me->w, n, n + THREADS * EACH) != ISTAUTH_OK;
+    }
+    return NULL;
+}
+
+static void test_s_11_what_many_threads_put_is_all_there(void **state)
+{
+    store_world *w = *state;
+    worker all[THREADS];
+    size_t count;
+
+    have_client(w, "app");
+    for (unsigned i = 0; i < THREADS; i++) {
+        all[i] = (worker){ .w = w, .number = i };
+        assert_int_equal(pthread_create(&all[i].thread, NULL, work, &all[i]), 0);
+    }
+    for (unsigned i = 0; i < THREADS; i++) {
+        pthread_join(all[i].thread, NULL);
+        assert_int_equal(all[i].failures, 0);
+    }
+    for (unsigned n = 0; n < THREADS * EACH; n++) {
+        assert_true(is_live(w, refresh_key(n + THREADS * EACH)));
+        assert_true(token_at(w, refresh_key(n)).token.spent);
+    }
+    assert_status(CALL(w, subject_revoke, ISTAUTH_STR("ada"), T0, &count), ISTAUTH_OK);
+    assert_int_equal(count, THREADS * EACH);
+    assert_int_equal(purge_all(w, bounds_at(INT64_MAX)), THREADS * EACH * 6);
+}
+
+#define with(factory, test) \
+    { #test, test, store_world_open, store_world_close, (void *)(uintptr_t)&(factory) }
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        with(bounded, test_clients_and_nonces_are_bounded),
+        with(bounded, test_codes_grants_and_tokens_are_bounded),
+        cmocka_unit_test(test_limits_are_checked),
+        with(standard, test_purge_gives_all_memory_back),
+        with(standard, test_purge_waits_for_a_reader_without_waiting),
+        with(standard, test_new_workspaces_wait_for_a_reader_of_the_old),
+        with(standard, test_writers_go_on_beside_a_reader_that_stands_still),
+        with(standard, test_s_11_what_many_threads_put_is_all_there),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
