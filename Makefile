@@ -78,7 +78,7 @@ demo: ## run the example server on http://127.0.0.1:8080 (installs what is missi
 	@examples/demo $(EXAMPLE)
 
 tour: ## walk the whole road with curl, against a running demo
-	@tests/deps build
+	@tests/deps tour
 	@examples/tour
 
 # --- C tests: rules link only rules and base, everything else links the library ---
@@ -88,7 +88,7 @@ LIB_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/store/test_*
   tests/flows/test_*.c tests/endpoints/test_*.c))
 EXAMPLE_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/example/test_*.c))
 THREAD_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(shell grep -l pthread_create \
-  tests/store/test_*.c tests/flows/test_*.c tests/endpoints/test_*.c 2>/dev/null))
+  tests/store/test_*.c tests/flows/test_*.c tests/endpoints/test_*.c tests/example/test_*.c 2>/dev/null))
 SUPPORT_OBJ := $(call objects,tests/support)
 
 $(BUILD)/obj/tests/%.o: IST_CPPFLAGS += -Itests -Iexamples

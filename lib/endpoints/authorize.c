@@ -70,7 +70,8 @@ istauth_status istauth_endpoint_authorize(istauth_response *response, bool *open
         return ISTAUTH_OK;
     st = istauth_authorize_check(authorization, server, request->query, arena);
     if (!st) {
-        istauth__respond(response, 200);
+        memset(response, 0, sizeof(*response)); /* the page is the host's, headers and all */
+        response->status = 200;
         *open = true;
     } else if (authorization->location.n) {
         istauth__respond_redirect(response, authorization->location);
