@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -20,6 +22,14 @@ static int complain(const char *where, const char *why)
     return -1;
 }
 
+/* getaddrinfo would take a larger number modulo 65536. */
+static bool is_port(const char *text)
+{
+    size_t n = strspn(text, "0123456789");
+
+    return n > 0 && n <= 5 && !text[n] && strtoul(text, NULL, 10) <= 65535;
+}
+
 /* "[::1]:80" or "127.0.0.1:80" in two. */
 static int split(place *out, const char *where)
 {
@@ -33,8 +43,7 @@ static int split(place *out, const char *where)
         where++;
         host -= 2;
     }
-    if (host == 0 || host >= sizeof(out->host) || strlen(colon + 1) >= sizeof(out->port) ||
-        !colon[1])
+    if (host == 0 || host >= sizeof(out->host) || !is_port(colon + 1))
         return -1;
     memcpy(out->host, where, host);
     out->host[host] = '\0';

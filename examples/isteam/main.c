@@ -53,9 +53,12 @@ static bool make_server(isteam *t, const options *o)
     if (o->refresh_ttl)
         config.lifetimes.refresh = o->refresh_ttl;
     status = istauth_server_new(&t->server, &config, &error);
-    if (status)
-        return fail(istauth_status_name(status), error.detail);
-    return true;
+    if (!status)
+        return true;
+    fail(istauth_status_name(status), error.detail);
+    return o->issuer || status != ISTAUTH_E_CONFIG
+               ? false
+               : fail("this address cannot be its public URL", "name that with --issuer");
 }
 
 static istauth_str name_of(istauth_str subject)

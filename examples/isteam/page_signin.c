@@ -162,10 +162,12 @@ void page_sign_in_answer(visit *v)
     }
     who = people_sign_in(v->site->directory, form_get(&v->fields, "email"),
                          form_get(&v->fields, "password"));
-    if (who)
+    if (who) {
         enter(v, who, query);
-    else
-        again(v, query, 401, "That email address and password do not match an account.");
+        return;
+    }
+    log_note("sign-in refused from ", v->request->address);
+    again(v, query, 401, "That email address and password do not match an account.");
 }
 
 /* On a consent page "not you?" leads back to the same request; otherwise to the sign-in page. */

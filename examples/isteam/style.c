@@ -22,7 +22,7 @@ static const char groundwork[] =
     "h1{margin:0;font-size:1.5rem;line-height:1.25;font-weight:650;letter-spacing:-.012em;"
     "text-wrap:balance}\n"
     "h2{margin:0 0 .5rem;font-size:1rem;line-height:1.4;font-weight:600}\n"
-    "p{margin:0}\nfieldset{min-width:0;margin:0;padding:0;border:0}\n"
+    "p{margin:0;text-wrap:pretty}\nfieldset{min-width:0;margin:0;padding:0;border:0}\n"
     "legend{padding:0;margin:0 0 .5rem;font-weight:600}\n"
     "a{color:var(--accent);text-underline-offset:.18em}\n"
     ":focus-visible{outline:2px solid var(--accent);outline-offset:2px;border-radius:6px}\n"
