@@ -1,0 +1,58 @@
+// Start and stop the example server. Everything that it logs is kept for the last test of the
+// run (logs.test.mjs), which looks for secrets in it.
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import fs from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
+const program = path.resolve(root, process.env.ISTEAM ?? 'build/isteam')
+export const logs = path.join(root, 'build/test-logs')
+
+let started = 0
+
+// A running server: url, stop(), log(), and the same as `await using`.
+export async function startServer(...options) {
+  fs.mkdirSync(logs, { recursive: true })
+  const child = spawn(program, ['--listen', '127.0.0.1:0', ...options.map(String)], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const ended = once(child, 'exit')
+  const file = path.join(logs, `server-${process.pid}-${++started}.log`)
+  const sink = fs.openSync(file, 'w')
+  let log = ''
+  const url = await new Promise((resolve, reject) => {
+    const take = text => {
+      log += text
+      fs.writeSync(sink, text)
+      const line = /^isteam: listening on (\S+)$/m.exec(log)
+      if (line) resolve(line[1])
+    }
+    child.stdout.setEncoding('utf8').on('data', take)
+    child.stderr.setEncoding('utf8').on('data', take)
+    child.once('error', reject)
+    child.once('exit', code => reject(new Error(`the server ended with ${code}:\n${log}`)))
+  })
+  let stopped = false
+
+  async function stop() {
+    if (stopped) return
+    stopped = true
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
+    const [code, signal] = await ended
+    fs.closeSync(sink)
+    assert.equal(signal, null, `the server died of ${signal}:\n${log.slice(-2000)}`)
+    assert.equal(code, 0, `the server must end cleanly on SIGTERM:\n${log.slice(-2000)}`)
+  }
+
+  return {
+    url: url.replace(/\/$/, ''),
+    get mcp() { return `${this.url}/mcp` },
+    log: () => log,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  }
+}
