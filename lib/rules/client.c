@@ -227,7 +227,7 @@ static istauth_status read_scope(const reading *r)
 
     if (st)
         return st;
-    if (istauth_scope_parse(&set, NULL, r->catalogue, text) || istauth_scope_is_empty(set))
+    if (istauth_scope_parse(&set, NULL, r->catalogue, text))
         return ISTAUTH_OK;
     return istauth_scope_print(&r->client->scopes, r->arena, r->catalogue, set) ? no_memory(r)
                                                                                 : ISTAUTH_OK;
