@@ -43,8 +43,8 @@ void page_notice(html *h, const char *kind, const char *text);
 /* Pro, Max or Free. */
 void page_plan(html *h, istauth_str plan);
 
-/* The workspaces as checkboxes; `chosen` stay ticked. With an `error` (else NULL) that is about them,
- * they have the focus, so that the page opens where there is something to mend. */
+/* The workspaces as checkboxes; `chosen` stay ticked. With an `error` (else NULL) that is about
+ * them, they have the focus, so that the page opens where there is something to mend. */
 void page_workspaces(html *h, istauth_workspace_offer offer, istauth_str_list chosen,
                      const char *error);
 

@@ -33,6 +33,7 @@ static const wording wordings[] = {
       "Nothing was changed. Go back and choose another one." },
     { ISTAUTH_E_NO_WORKSPACE, 0, "No workspace was chosen",
       "Go back and choose at least one workspace." },
+    { ISTAUTH_E_TOO_MANY_REQUESTS, 0, "Too many requests", "Please wait a minute and try again." },
     { ISTAUTH_E_UNAVAILABLE, 0, "We could not do that right now",
       "Please try again in a moment. Until you see it confirmed, take it as not done." },
 };

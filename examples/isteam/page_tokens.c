@@ -235,6 +235,8 @@ static istauth_status create(visit *v, char token[ISTAUTH_TOKEN_SIZE])
 
     if (!read_expiry(&wish.expires_at, v))
         return ISTAUTH_E_ARGUMENT;
+    if (!text_is(wish.scopes, "mcp") && !text_is(wish.scopes, "mcp:read"))
+        return ISTAUTH_E_INVALID_SCOPE; /* a script has no use for the others */
     if (!form_all(&wish.workspaces, &v->fields, "workspace", v->arena))
         return ISTAUTH_E_NO_MEMORY;
     return istauth_personal_token_create(token, &id, v->site->server, v->person->subject, &wish,

@@ -73,6 +73,18 @@ static visit visit_of(const site *s, istauth_response *response, const istauth_r
 
 /* --- what they want --- */
 
+/* Browsers say so; programs do not. */
+static bool wants_page(const istauth_request *request)
+{
+    istauth_str accept = request->header(request->ctx, "accept", 0);
+    istauth_str html = ISTAUTH_STR("text/html");
+
+    for (size_t i = 0; i + html.n <= accept.n; i++)
+        if (memcmp(accept.p + i, html.p, html.n) == 0)
+            return true;
+    return false;
+}
+
 static bool is_form(const istauth_request *request)
 {
     istauth_str type = request->header(request->ctx, "content-type", 0);
@@ -146,23 +158,12 @@ static const route *route_of(istauth_str path)
     return NULL;
 }
 
-static bool contains(istauth_str text, const char *word)
-{
-    size_t n = strlen(word);
-
-    for (size_t i = 0; i + n <= text.n; i++)
-        if (memcmp(text.p + i, word, n) == 0)
-            return true;
-    return false;
-}
-
 /* Programs look for endpoints where there are none, and choke on pages. */
 static void serve_nothing(visit *v)
 {
-    istauth_str accept = v->request->header(v->request->ctx, "accept", 0);
     const site *s = v->site;
 
-    if (contains(accept, "text/html") && !text_starts(v->request->path, "/.well-known/") &&
+    if (wants_page(v->request) && !text_starts(v->request->path, "/.well-known/") &&
         !text_starts(v->request->path, "/api/"))
         page_error(v, 404, "There is no such page",
                    "The address may be mistyped, or the page may have moved.");
@@ -197,25 +198,45 @@ static bool is_mcp(const site *s, istauth_str path)
     return istauth_str_equal(path, own);
 }
 
+static istauth_str header_of(const istauth_response *response, const char *name)
+{
+    istauth_str none = { NULL, 0 };
+
+    for (size_t i = 0; i < response->header_count; i++)
+        if (text_is(response->headers[i].name, name))
+            return response->headers[i].value;
+    return none;
+}
+
+/* What the library's error page is about. */
+static istauth_status reason_of(visit *v)
+{
+    istauth_authorization authorization;
+
+    if (v->response->status == 429)
+        return ISTAUTH_E_TOO_MANY_REQUESTS;
+    return istauth_authorize_check(&authorization, v->site->server, v->request->query, v->arena);
+}
+
 /* The library's error page says what is wrong; ours says it in the site's own clothes. */
 static void dress_error(visit *v)
 {
     istauth_response plain = *v->response;
-    istauth_authorization authorization;
-    istauth_status status;
+    istauth_str retry_after = header_of(&plain, "Retry-After");
+    istauth_status reason;
 
-    if (plain.status < 400 || plain.status == 405 || plain.status == 429)
+    if (plain.status < 400 || plain.status == 405 ||
+        (plain.status == 429 ? !wants_page(v->request)
+                             : !text_starts(header_of(&plain, "Content-Type"), "text/html")))
         return;
-    for (size_t i = 0; i < plain.header_count; i++)
-        if (text_is(plain.headers[i].name, "Content-Type") &&
-            !text_starts(plain.headers[i].value, "text/html"))
-            return;
-    status = istauth_authorize_check(&authorization, v->site->server, v->request->query, v->arena);
-    if (!status)
+    reason = reason_of(v);
+    if (!reason)
         return;
     v->response->header_count = 0;
-    page_error_for(v, status);
+    page_error_for(v, reason);
     v->response->status = plain.status;
+    if (retry_after.n)
+        page_header(v, "Retry-After", retry_after);
 }
 
 static void serve_authorize(const site *s, istauth_response *response,
