@@ -25,8 +25,8 @@ typedef struct istauth_memory_limits {
  * the defaults above; an op that would exceed one answers ISTAUTH_E_NO_MEMORY. `allocator` is
  * copied, called under a lock by ops that keep something; NULL means malloc and free.
  *
- * Its purge looks at no more than eight times bounds.limit records of a kind, and 1024, in one
- * call, and goes on from there in the next.
+ * In one call its purge looks at no more than 4096 records of a kind and 16 for each that it may
+ * remove; the next call goes on from there.
  *
  * ISTAUTH_OK, ISTAUTH_E_ARGUMENT (a limit of 0, or over 2^31), ISTAUTH_E_NO_MEMORY,
  * ISTAUTH_E_RANDOM, ISTAUTH_E_CRYPTO (its hash key comes from the system's generator)

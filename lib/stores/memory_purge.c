@@ -6,7 +6,7 @@
  * and removes at most `limit` in all. */
 #include "stores/memory_i.h"
 
-#define VISITS(limit) ((limit) < SIZE_MAX / 16 ? (limit) * 8 + 1024 : SIZE_MAX)
+#define VISITS(limit) ((limit) < SIZE_MAX / 32 ? (limit) * 16 + 4096 : SIZE_MAX)
 
 struct sweep {
     const istauth_purge_bounds *bounds;
