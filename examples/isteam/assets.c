@@ -19,18 +19,18 @@ static const char copy_js[] =
     "    if (document.execCommand('copy')) { done(); }\n"
     "  }\n"
     "  field.addEventListener('focus', function () { field.select(); });\n"
+    "  button.hidden = false;\n"
     "  button.addEventListener('click', function () {\n"
     "    if (!navigator.clipboard) { byHand(); return; }\n"
     "    navigator.clipboard.writeText(field.value).then(done, byHand);\n"
     "  });\n"
     "}());\n";
 
-static const char icon_svg[] =
-    "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 32 32\">"
-    "<rect width=\"32\" height=\"32\" rx=\"9\" fill=\"#0d6b63\"/>"
-    "<path d=\"M10 9.5v13M16 9.5v7M22 9.5v10\" fill=\"none\" "
-    "stroke=\"#fff\" stroke-width=\"3\" stroke-linecap=\"round\" "
-    "stroke-linejoin=\"round\"/></svg>\n";
+static const char icon_svg[] = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 32 32\">"
+                               "<rect width=\"32\" height=\"32\" rx=\"9\" fill=\"#0d6b63\"/>"
+                               "<path d=\"M10 9.5v13M16 9.5v7M22 9.5v10\" fill=\"none\" "
+                               "stroke=\"#fff\" stroke-width=\"3\" stroke-linecap=\"round\" "
+                               "stroke-linejoin=\"round\"/></svg>\n";
 
 static void add(istauth_response *response, istauth_str name, istauth_str value)
 {

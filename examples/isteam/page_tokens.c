@@ -192,7 +192,7 @@ static void write_example(visit *v, html *h)
         v->site->resource, ISTAUTH_STR("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}"));
 }
 
-/* The only page that ever holds a token. The button needs the script; the field can be selected
+/* The only page that ever holds a token. The script brings the button; the field can be selected
  * and copied without. */
 static void show(visit *v, istauth_str name, istauth_str token)
 {
@@ -205,7 +205,7 @@ static void show(visit *v, istauth_str name, istauth_str token)
         "<label class=\"field\" for=\"token\"><span>{}</span></label><div class=\"copy\">"
         "<input id=\"token\" class=\"copyable\" readonly value=\"{}\" autocomplete=\"off\" "
         "spellcheck=\"false\" aria-describedby=\"once\">"
-        "<button type=\"button\" id=\"copy\" class=\"primary\">Copy</button></div>"
+        "<button type=\"button\" id=\"copy\" class=\"primary\" hidden>Copy</button></div>"
         "<p class=\"hint\" id=\"once\">Copy it now: it is not shown again. We keep only a hash "
         "of it.</p><p class=\"unseen\" id=\"copied\" role=\"status\"></p>",
         name, token);

@@ -77,10 +77,10 @@ static visit visit_of(const site *s, istauth_response *response, const istauth_r
 static bool wants_page(const istauth_request *request)
 {
     istauth_str accept = request->header(request->ctx, "accept", 0);
-    istauth_str html = ISTAUTH_STR("text/html");
+    istauth_str page = ISTAUTH_STR("text/html");
 
-    for (size_t i = 0; i + html.n <= accept.n; i++)
-        if (memcmp(accept.p + i, html.p, html.n) == 0)
+    for (size_t i = 0; i + page.n <= accept.n; i++)
+        if (memcmp(accept.p + i, page.p, page.n) == 0)
             return true;
     return false;
 }

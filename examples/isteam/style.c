@@ -9,13 +9,13 @@ static const char colours[] =
     "--warn-tint:#fdf3dc;--shadow:0 1px 2px rgba(16,32,28,.06),0 8px 28px rgba(16,32,28,.07)}\n"
     "@media (prefers-color-scheme:dark){:root{--ground:#0f1413;--surface:#171e1c;"
     "--raised:#1c2422;--text:#e8eeec;--muted:#a3b0ac;--line:#2b3533;--edge:#74827e;"
-    "--accent:#6fd3c7;--fill:#13756c;--fill-hover:#188a80;--on-fill:#fff;--tint:#16322f;"
+    "--accent:#6fd3c7;--fill:#13756c;--fill-hover:#167d73;--on-fill:#fff;--tint:#16322f;"
     "--danger:#ff9d94;--danger-fill:#b3352c;--danger-hover:#c4453b;--danger-tint:#3a1b19;"
     "--warn:#f3cd82;--warn-tint:#33280f;--shadow:0 1px 2px rgba(0,0,0,.4)}}\n";
 
 static const char groundwork[] =
     "*,*::before,*::after{box-sizing:border-box}\n"
-    "html{-webkit-text-size-adjust:100%}\n"
+    "html{-webkit-text-size-adjust:100%}\n[hidden]{display:none!important}\n"
     "body{margin:0;min-height:100vh;background:var(--ground);color:var(--text);"
     "font:16px/1.5 system-ui,-apple-system,\"Segoe UI\",Roboto,\"Helvetica Neue\",Arial,"
     "\"Noto Sans\",sans-serif;overflow-wrap:anywhere}\n"
@@ -67,7 +67,8 @@ static const char frames[] =
     "background:var(--surface);box-shadow:var(--shadow)}\n"
     ".panel.form,.panel.empty{padding:clamp(1.25rem,3vw,2rem)}\n"
     ".panel.form{margin-top:2rem}\n.panel.form>h2{font-size:1.125rem;margin-bottom:1.25rem}\n"
-    ".panel.form pre{margin-bottom:.25rem}\n.panel.form .unseen+h2{margin:2rem 0 .25rem}\n.panel.form .hint+pre{margin-top:.75rem}\n"
+    ".panel.form pre{margin-bottom:.25rem}\n"
+    ".panel.form .unseen+h2{margin:2rem 0 .25rem}\n.panel.form .hint+pre{margin-top:.75rem}\n"
     ".panel.form>.notice+.field{margin-top:1.25rem}\n"
     ".empty{text-align:center}\n.empty p{max-width:34rem;margin:.25rem auto 0;"
     "color:var(--muted)}\n.empty p+p{margin-top:1rem}\n"
@@ -188,9 +189,9 @@ static const istauth_str parts[] = {
 };
 
 #define PARTS (sizeof(parts) / sizeof(parts[0]))
-#define SHEET_SIZE \
-    (sizeof(colours) + sizeof(groundwork) + sizeof(frames) + sizeof(controls) + \
-     sizeof(pieces) + sizeof(tables))
+#define SHEET_SIZE                                                                               \
+    (sizeof(colours) + sizeof(groundwork) + sizeof(frames) + sizeof(controls) + sizeof(pieces) + \
+     sizeof(tables))
 
 istauth_str style_sheet(istauth_arena *arena)
 {
