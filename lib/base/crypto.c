@@ -31,7 +31,8 @@ void istauth__sha256_block(uint8_t out[ISTAUTH__SHA256_SIZE], istauth_str text)
     uint8_t block[SHA256_CBLOCK] = { 0 };
     SHA256_CTX c;
 
-    memcpy(block, text.p, text.n);
+    if (text.n)
+        memcpy(block, text.p, text.n);
     block[text.n] = 0x80;
     block[62] = (uint8_t)(text.n >> 5); /* length in bits, big-endian */
     block[63] = (uint8_t)(text.n << 3);

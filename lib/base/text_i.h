@@ -47,14 +47,14 @@ bool istauth__base64_read(uint8_t *out, size_t *n, istauth_str text);
 bool istauth__utf8_is_valid(istauth_str text);
 
 /* Valid UTF-8 that a person may be shown on one line: no control character, no direction override,
- * no zero-width or other invisible formatting character. */
+ * no zero-width, blank or otherwise invisible character but the plain space. */
 bool istauth__is_display_text(istauth_str text);
 
 bool istauth__equal_ignoring_case(istauth_str a, istauth_str b);
 
 static inline istauth_str istauth__slice(istauth_str s, size_t from, size_t to)
 {
-    istauth_str r = { s.p + from, to - from };
+    istauth_str r = { s.p ? s.p + from : NULL, to - from }; /* NULL + 0 is undefined in C */
     return r;
 }
 
