@@ -21,7 +21,7 @@ IST_CFLAGS += -Werror
 endif
 # make SAN=address,undefined or SAN=thread: into a build folder of its own.
 ifdef SAN
-BUILD := $(BUILD)/san-$(subst $(,),-,$(SAN))-$(notdir $(CC))
+override BUILD := $(BUILD)/san-$(subst $(,),-,$(SAN))-$(notdir $(CC))
 IST_CFLAGS += -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
 , := ,
@@ -165,6 +165,6 @@ soak: ## fuzz every target for ten minutes each
 	for target in form client redirect scope authorization token base64url json identifier request; do \
 	  $(MAKE) fuzz TARGET=$$target SECONDS=600 || exit 1; done
 
-.PHONY: all example demo tour test test-threads check deps bench fuzz soak install uninstall help clean
+.PHONY: FORCE all example demo tour test test-threads check deps bench fuzz soak install uninstall help clean
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
