@@ -20,13 +20,14 @@ istauth_status istauth__form_request_open(istauth__form_request *opened,
                                     istauth__header(request, "authorization", 1).p != NULL };
     istauth_status st = check(server, request);
 
-    opened->basic = false;
+    opened->by_header = false;
     if (!st)
         st = istauth__call_start(&opened->call, server, arena, request->address);
     if (!st)
         st = istauth__form_parse(&opened->form, arena, request->body);
     if (!st)
-        st = istauth__client_authenticate(&opened->client, &opened->basic, &opened->call, &claim);
+        st = istauth__client_authenticate(&opened->client, &opened->by_header, &opened->call,
+                                          &claim);
     return st;
 }
 
@@ -34,7 +35,7 @@ void istauth__form_request_fail(istauth_response *response, const istauth__form_
                                 istauth_status status, istauth_arena *arena)
 {
     istauth__respond_error(response, status, arena);
-    if (status == ISTAUTH_E_INVALID_CLIENT && opened->basic)
+    if (status == ISTAUTH_E_INVALID_CLIENT && opened->by_header)
         istauth__add_header(response, "WWW-Authenticate", ISTAUTH_STR("Basic realm=\"oauth\""));
-    (void)!istauth_response_add_cors(response);
+    istauth_response_add_cors(response);
 }

@@ -10,7 +10,7 @@ typedef struct istauth__form_request {
     istauth__call call;
     istauth__form form;
     istauth_client client;
-    bool basic; /* HTTP Basic was tried: a 401 answers with its challenge (RFC 6749 5.2) */
+    bool by_header; /* the client named itself there: a 401 has a challenge (RFC 6749 5.2) */
 } istauth__form_request;
 
 /* ISTAUTH_OK, CONTENT_TYPE, TOO_LARGE, INVALID_REQUEST, INVALID_CLIENT, UNAVAILABLE, ... */

@@ -41,20 +41,17 @@ static istauth_status from_body(istauth_str *id, istauth_str *secret, const ista
     return assertion.n || type.n ? ISTAUTH_E_INVALID_CLIENT : ISTAUTH_OK;
 }
 
-static istauth_status from_header(istauth_str *id, istauth_str *secret, bool *basic,
+static istauth_status from_header(istauth_str *id, istauth_str *secret,
                                   const istauth__call *call, istauth_str header)
 {
-    istauth_status st;
+    istauth_status st = istauth_basic_parse(id, secret, call->arena, header);
 
-    *basic = istauth__equal_ignoring_case(
-        istauth__slice(header, 0, istauth__find(header, ' ', 0)), ISTAUTH_STR("Basic"));
-    st = istauth_basic_parse(id, secret, call->arena, header);
     return st == ISTAUTH_E_NO_CREDENTIALS ? ISTAUTH_E_INVALID_CLIENT : st;
 }
 
 /* Every client here is public: an id is all that it may present. RFC 6749 2.3 forbids two
  * methods at once; the same id in both places is what the MCP Python SDK sends. */
-static istauth_status claimed_id(istauth_str *id, bool *basic, const istauth__call *call,
+static istauth_status claimed_id(istauth_str *id, const istauth__call *call,
                                  const istauth__client_claim *claim)
 {
     istauth_str body_id, body_secret, header_id = { NULL, 0 }, header_secret = { NULL, 0 };
@@ -65,7 +62,7 @@ static istauth_status claimed_id(istauth_str *id, bool *basic, const istauth__ca
     if (claim->repeated)
         return ISTAUTH_E_INVALID_CLIENT;
     if (claim->authorization.n) {
-        st = from_header(&header_id, &header_secret, basic, call, claim->authorization);
+        st = from_header(&header_id, &header_secret, call, claim->authorization);
         if (st)
             return st;
         if (body_secret.n)
@@ -79,15 +76,15 @@ static istauth_status claimed_id(istauth_str *id, bool *basic, const istauth__ca
     return ISTAUTH_OK;
 }
 
-istauth_status istauth__client_authenticate(istauth_client *client, bool *basic,
+istauth_status istauth__client_authenticate(istauth_client *client, bool *by_header,
                                             const istauth__call *call,
                                             const istauth__client_claim *claim)
 {
     istauth_str id;
     istauth_status st;
 
-    *basic = false;
-    st = claimed_id(&id, basic, call, claim);
+    *by_header = claim->authorization.n || claim->repeated;
+    st = claimed_id(&id, call, claim);
     if (st)
         return st;
     return istauth__client_find(client, call, id);

@@ -275,7 +275,7 @@ static void test_tk_11_broken_basic_credentials_are_a_401(void **state)
     char *long_text = world_text(w, "%65536s", "");
     const char *headers[] = {
         "Basic", "Basic ", "Basic  ", "Basic !!!!", "Basic Zg", "Basic Zg=", "Basic ====",
-        "basic", "basic !!!!", "BASIC Zg==", "Basic Zg== x", "Basic Zg==,Zg==",
+        "basic", "basic !!!!", "BASIC Zg==", "Basic Zg== x", "Basic\tZg==", "Basic Zg==,Zg==",
     };
     const char *pairs[] = { "", ":", id, ":secret", "%zz:", "%00:", "a b:", "\x01:", "%C0%AF:" };
 
@@ -307,8 +307,8 @@ static void test_tk_11_other_schemes_and_two_headers_name_no_client(void **state
     reply *r;
 
     for (size_t i = 0; i < COUNT(headers); i++)
-        expect_json_error(post(w, world_text(w, "Content-Type: " FORM "\r\n%s", headers[i]), body),
-                          401, "invalid_client");
+        expect_basic_challenge(
+            post(w, world_text(w, "Content-Type: " FORM "\r\n%s", headers[i]), body));
     /* The scheme's case does not matter (RFC 9110 11.1). */
     r = post(w, world_text(w, "Content-Type: " FORM "\r\nAuthorization: bAsIc %s\r\n", good), body);
     assert_int_equal(r->status, 200);
