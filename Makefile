@@ -1,4 +1,5 @@
-# libistauth. `make help` lists the targets. CC CFLAGS CPPFLAGS LDFLAGS are the user's.
+# libistauth. `make help` lists the targets. CC CFLAGS CPPFLAGS LDFLAGS are the user's; V=1 shows
+# whole commands.
 
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
@@ -41,22 +42,22 @@ all: $(LIB_A) $(LIB_SO) $(PC) ## build the library, static and shared
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(COMPILE) -c $< -o $@
+	$(if $(V),,@echo "  CC $<";)$(COMPILE) -c $< -o $@
 
 $(LIB_A): $(LIB_OBJ)
-	rm -f $@
-	$(AR) rcs $@ $^
+	@rm -f $@
+	$(if $(V),,@echo "  AR $@";)$(AR) rcs $@ $^
 
 $(LIB_SO): $(LIB_OBJ) lib/libistauth.map
-	$(LINK) -shared -Wl,-soname,libistauth.so.$(SOVERSION) -Wl,--version-script=lib/libistauth.map \
+	$(if $(V),,@echo "  LD $@";)$(LINK) -shared -Wl,-soname,libistauth.so.$(SOVERSION) -Wl,--version-script=lib/libistauth.map \
 	  -Wl,--no-undefined $(LIB_OBJ) $(IST_LIBS) -o $@
-	ln -sf $(@F) $(BUILD)/libistauth.so.$(SOVERSION)
-	ln -sf $(@F) $(BUILD)/libistauth.so
+	@ln -sf $(@F) $(BUILD)/libistauth.so.$(SOVERSION)
+	@ln -sf $(@F) $(BUILD)/libistauth.so
 
 # Phony, because it depends on PREFIX.
 $(PC): pkgconfig/libistauth.pc.in include/istauth/version.h FORCE
 	@mkdir -p $(@D)
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 	  -e 's|@VERSION@|$(VERSION)|' $< > $@
 
 FORCE:
@@ -68,7 +69,7 @@ EXAMPLE_OBJ := $(call objects,examples/isteam)
 $(EXAMPLE_OBJ): IST_CPPFLAGS := -Iinclude
 
 $(EXAMPLE): $(EXAMPLE_OBJ) $(LIB_A)
-	$(LINK) $^ -lmicrohttpd $(IST_LIBS) -o $@
+	$(if $(V),,@echo "  LD $@";)$(LINK) $^ -lmicrohttpd $(IST_LIBS) -o $@
 
 example: $(EXAMPLE) ## build the example server
 
@@ -95,15 +96,15 @@ $(BUILD)/obj/tests/%.o: IST_CPPFLAGS += -Itests -Iexamples
 
 $(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(RULES_OBJ)
 	@mkdir -p $(@D)
-	$(LINK) $^ $(IST_LIBS) -lcmocka -o $@
+	$(if $(V),,@echo "  LD $@";)$(LINK) $^ $(IST_LIBS) -lcmocka -o $@
 
 $(LIB_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(SUPPORT_OBJ) $(LIB_A)
 	@mkdir -p $(@D)
-	$(LINK) $^ $(IST_LIBS) -lcmocka -o $@
+	$(if $(V),,@echo "  LD $@";)$(LINK) $^ $(IST_LIBS) -lcmocka -o $@
 
 $(EXAMPLE_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(SUPPORT_OBJ) $(EXAMPLE_PART_OBJ) $(LIB_A)
 	@mkdir -p $(@D)
-	$(LINK) $^ -lmicrohttpd $(IST_LIBS) -lcmocka -o $@
+	$(if $(V),,@echo "  LD $@";)$(LINK) $^ -lmicrohttpd $(IST_LIBS) -lcmocka -o $@
 
 test: $(UNIT_TESTS) $(LIB_TESTS) $(EXAMPLE_TESTS) ## run the C tests
 	@tests/run-c $^
@@ -121,7 +122,7 @@ deps: ## install what building, testing and the example need
 BENCH := $(BUILD)/bench/verify
 $(BENCH): $(BUILD)/obj/tests/bench/bench_verify.o $(LIB_A)
 	@mkdir -p $(@D)
-	$(LINK) $^ $(IST_LIBS) -o $@
+	$(if $(V),,@echo "  LD $@";)$(LINK) $^ $(IST_LIBS) -o $@
 
 bench: $(BENCH) ## what a bearer check costs, beside one hash and one memory read
 	@$(BENCH)

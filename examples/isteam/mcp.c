@@ -133,8 +133,7 @@ void mcp_handle(mcp *m, istauth_response *response, const istauth_request *reque
     if (st) {
         static const istauth_str usual_scope;
 
-        if (istauth_denial(response, m->server, m->resource, st, usual_scope, arena))
-            mcp_give_up(response);
+        istauth_denial(response, m->server, m->resource, st, usual_scope, arena);
         return;
     }
     if (text_is(request->method, "POST"))

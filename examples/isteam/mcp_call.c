@@ -52,11 +52,11 @@ static void refuse(exchange *x, const tool *t, istauth_status why, istauth_str w
     json_text(&out, data, "reason", reason);
     if (why == ISTAUTH_E_INSUFFICIENT_SCOPE)
         json_text(&out, data, "scope", tool_scope(t).p);
-    if (json_print(&body, &out, x->arena) ||
-        istauth_denial(x->response, x->m->server, x->m->resource, why, tool_scope(t), x->arena)) {
+    if (json_print(&body, &out, x->arena)) {
         mcp_give_up(x->response);
         return;
     }
+    istauth_denial(x->response, x->m->server, x->m->resource, why, tool_scope(t), x->arena);
     x->response->body = body;
 }
 

@@ -167,9 +167,9 @@ static void serve_nothing(visit *v)
         !text_starts(v->request->path, "/api/"))
         page_error(v, 404, "There is no such page",
                    "The address may be mistyped, or the page may have moved.");
-    else if (istauth_denial(v->response, s->server, s->resource, ISTAUTH_E_NOT_SERVED,
-                            ISTAUTH_STR(""), v->arena))
-        v->response->status = 503;
+    else
+        istauth_denial(v->response, s->server, s->resource, ISTAUTH_E_NOT_SERVED, ISTAUTH_STR(""),
+                       v->arena);
 }
 
 static void serve_page(const site *s, istauth_response *response, const istauth_request *request,
@@ -259,10 +259,9 @@ static void refuse_body(const site *s, istauth_response *response, const istauth
 
     if (is_mcp(s, request->path) ||
         (endpoint != ISTAUTH_ENDPOINT_NONE && endpoint != ISTAUTH_ENDPOINT_AUTHORIZE)) {
-        if (!istauth_denial(response, s->server, s->resource, ISTAUTH_E_TOO_LARGE, ISTAUTH_STR(""),
-                            arena))
-            return;
-        response->header_count = 0;
+        istauth_denial(response, s->server, s->resource, ISTAUTH_E_TOO_LARGE, ISTAUTH_STR(""),
+                       arena);
+        return;
     }
     v = visit_of(s, response, request, arena);
     page_error(&v, 413, "That is too large", "The request was larger than this server reads.");
@@ -272,18 +271,25 @@ void site_handle(void *ctx, istauth_response *response, const istauth_request *r
                  bool too_large, istauth_arena *arena)
 {
     const site *s = ctx;
-    istauth_endpoint endpoint = ISTAUTH_ENDPOINT_NONE;
     istauth_authorization authorization;
-    bool open = false;
+    bool open;
 
-    if (too_large)
+    if (too_large) {
         refuse_body(s, response, request, arena);
-    else if (is_mcp(s, request->path))
+        return;
+    }
+    if (is_mcp(s, request->path)) {
         mcp_handle(s->tools, response, request, arena);
-    else if (istauth_handle(response, &endpoint, &open, &authorization, s->server, request, arena))
-        return; /* no memory: a bare 503 is ready */
-    else if (endpoint == ISTAUTH_ENDPOINT_AUTHORIZE)
-        serve_authorize(s, response, request, arena, open, &authorization);
-    else if (endpoint == ISTAUTH_ENDPOINT_NONE && !response->status)
+        return;
+    }
+    switch (istauth_handle(response, &open, &authorization, s->server, request, arena)) {
+    case ISTAUTH_ENDPOINT_NONE:
         serve_page(s, response, request, arena);
+        break;
+    case ISTAUTH_ENDPOINT_AUTHORIZE:
+        serve_authorize(s, response, request, arena, open, &authorization);
+        break;
+    default:
+        break; /* the response is ready */
+    }
 }

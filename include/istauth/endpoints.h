@@ -1,8 +1,8 @@
 /* One function per HTTP endpoint, and a router over them.
  *
  * Each takes a borrowed request and fills a response whose texts live in the arena. They return
- * ISTAUTH_OK whenever the response is ready to be written out, errors included. The only other status is
- * ISTAUTH_E_NO_MEMORY, with a response that is still fit to send: a bare 503. */
+ * nothing, because whatever happens the response is ready to be written out: without memory, as a
+ * bare 503. */
 #ifndef ISTAUTH_ENDPOINTS_H
 #define ISTAUTH_ENDPOINTS_H
 
@@ -14,60 +14,57 @@ extern "C" {
 #endif
 
 /* RFC 8414: GET, HEAD, OPTIONS; with CORS. since 0.1 */
-ISTAUTH_API ISTAUTH_MUST_USE istauth_status
-istauth_endpoint_server_metadata(istauth_response *response, const istauth_server *server,
-                                 const istauth_request *request, istauth_arena *arena);
+ISTAUTH_API void istauth_endpoint_server_metadata(istauth_response *response,
+                                                  const istauth_server *server,
+                                                  const istauth_request *request,
+                                                  istauth_arena *arena);
 
 /* RFC 9728, for the resource that request->path names (path form; the root form gives the first
  * resource): GET, HEAD, OPTIONS; with CORS. since 0.1 */
-ISTAUTH_API ISTAUTH_MUST_USE istauth_status
-istauth_endpoint_resource_metadata(istauth_response *response, const istauth_server *server,
-                                   const istauth_request *request, istauth_arena *arena);
+ISTAUTH_API void istauth_endpoint_resource_metadata(istauth_response *response,
+                                                    const istauth_server *server,
+                                                    const istauth_request *request,
+                                                    istauth_arena *arena);
 
 /* RFC 7591: POST, OPTIONS; with CORS. since 0.1 */
-ISTAUTH_API ISTAUTH_MUST_USE istauth_status
-istauth_endpoint_register(istauth_response *response, const istauth_server *server,
-                          const istauth_request *request, istauth_arena *arena);
+ISTAUTH_API void istauth_endpoint_register(istauth_response *response, const istauth_server *server,
+                                           const istauth_request *request, istauth_arena *arena);
 
 /* RFC 6749 4.1.1: GET only; never CORS. When *authorization is valid (`*open` set) the
- * response is empty and the host goes on: sign in, istauth_consent_open, its own page. Otherwise the
- * response is a redirect or an error page (JSON when the request asks for JSON). since 0.1 */
-ISTAUTH_API ISTAUTH_MUST_USE istauth_status
-istauth_endpoint_authorize(istauth_response *response, bool *open,
-                           istauth_authorization *authorization, const istauth_server *server,
-                           const istauth_request *request, istauth_arena *arena);
+ * response is empty and the host goes on: sign in, istauth_consent_open, its own page. Otherwise
+ * the response is a redirect or an error page (JSON when the request asks for JSON). since 0.1 */
+ISTAUTH_API void istauth_endpoint_authorize(istauth_response *response, bool *open,
+                                            istauth_authorization *authorization,
+                                            const istauth_server *server,
+                                            const istauth_request *request, istauth_arena *arena);
 
 /* RFC 6749 3.2, grants authorization_code and refresh_token: POST, OPTIONS; with CORS. since 0.1 */
-ISTAUTH_API ISTAUTH_MUST_USE istauth_status
-istauth_endpoint_token(istauth_response *response, const istauth_server *server,
-                       const istauth_request *request, istauth_arena *arena);
+ISTAUTH_API void istauth_endpoint_token(istauth_response *response, const istauth_server *server,
+                                        const istauth_request *request, istauth_arena *arena);
 
 /* RFC 7009: POST, OPTIONS; with CORS. Revoking a refresh token kills its family; an access
  * token dies alone. since 0.1 */
-ISTAUTH_API ISTAUTH_MUST_USE istauth_status
-istauth_endpoint_revoke(istauth_response *response, const istauth_server *server,
-                        const istauth_request *request, istauth_arena *arena);
+ISTAUTH_API void istauth_endpoint_revoke(istauth_response *response, const istauth_server *server,
+                                         const istauth_request *request, istauth_arena *arena);
 
 /* Claims of the bearer's subject, as its scopes openid, profile and email allow (OpenID Connect
  * Core 5.3): GET, POST, OPTIONS; with CORS. Only OAuth access tokens open it. since 0.1 */
-ISTAUTH_API ISTAUTH_MUST_USE istauth_status
-istauth_endpoint_userinfo(istauth_response *response, const istauth_server *server,
-                          const istauth_request *request, istauth_arena *arena);
+ISTAUTH_API void istauth_endpoint_userinfo(istauth_response *response, const istauth_server *server,
+                                           const istauth_request *request, istauth_arena *arena);
 
 /* Which endpoint a path belongs to; ISTAUTH_ENDPOINT_NONE when it is not ours. since 0.1 */
 ISTAUTH_API istauth_endpoint istauth_route(const istauth_server *server, istauth_str path);
 
-/* All endpoints by path. `*endpoint` says whose path it was:
+/* All endpoints by path. Answers whose path it was:
  *
- * ISTAUTH_ENDPOINT_NONE       not ours: *response untouched. Answer what you do not know yourself with
- *                             404 and no page: clients look for other well-known documents too
- * ISTAUTH_ENDPOINT_AUTHORIZE  as istauth_endpoint_authorize, with *open
- * any other                   the response is ready
- * since 0.1 */
-ISTAUTH_API ISTAUTH_MUST_USE istauth_status
-istauth_handle(istauth_response *response, istauth_endpoint *endpoint, bool *open,
-               istauth_authorization *authorization, const istauth_server *server,
-               const istauth_request *request, istauth_arena *arena);
+ * ISTAUTH_ENDPOINT_NONE       not ours: *response untouched. Answer what you do not know yourself
+ * with 404 and no page: clients look for other well-known documents too ISTAUTH_ENDPOINT_AUTHORIZE
+ * as istauth_endpoint_authorize, with *open any other                   the response is ready since
+ * 0.1 */
+ISTAUTH_API istauth_endpoint istauth_handle(istauth_response *response, bool *open,
+                                            istauth_authorization *authorization,
+                                            const istauth_server *server,
+                                            const istauth_request *request, istauth_arena *arena);
 
 #ifdef __cplusplus
 }

@@ -46,8 +46,8 @@ typedef struct istauth_response {
 } istauth_response;
 
 /* The CORS header fields of an MCP endpoint or any other resource that browsers call with a
- * bearer token: appended to `response`. ISTAUTH_OK, or ISTAUTH_E_ARGUMENT when it is full. since 0.1 */
-ISTAUTH_API ISTAUTH_MUST_USE istauth_status istauth_response_add_cors(istauth_response *response);
+ * bearer token: appended to `response`, which has room for two more. since 0.1 */
+ISTAUTH_API void istauth_response_add_cors(istauth_response *response);
 
 /* The answer to a CORS preflight for such a resource: 204, `methods` such as "GET, POST".
  * `methods` must outlive the response. since 0.1 */

@@ -54,9 +54,9 @@ istauth_challenge_for(istauth_str *value, const istauth_server *server, istauth_
                       istauth_status status, istauth_str scope, istauth_arena *arena);
 
 /* A whole response for a failed call: status code, challenge, CORS, no-store, and a JSON body with
- * the OAuth error. The host may replace the body. ISTAUTH_OK, ISTAUTH_E_ARGUMENT,
- * ISTAUTH_E_NO_MEMORY. since 0.1 */
-ISTAUTH_API ISTAUTH_MUST_USE istauth_status
+ * the OAuth error, which the host may replace. Always ready to be written out: 503 when there is no
+ * memory for a challenge, 500 for a resource that is not configured. since 0.1 */
+ISTAUTH_API void
 istauth_denial(istauth_response *response, const istauth_server *server, istauth_str resource,
                istauth_status status, istauth_str scope, istauth_arena *arena);
 

@@ -56,10 +56,9 @@ static void respond_page(istauth_response *response, istauth_status status, ista
     istauth__add_header(response, "Referrer-Policy", ISTAUTH_STR("no-referrer"));
 }
 
-istauth_status istauth_endpoint_authorize(istauth_response *response, bool *open,
-                                          istauth_authorization *authorization,
-                                          const istauth_server *server,
-                                          const istauth_request *request, istauth_arena *arena)
+void istauth_endpoint_authorize(istauth_response *response, bool *open,
+                                istauth_authorization *authorization, const istauth_server *server,
+                                const istauth_request *request, istauth_arena *arena)
 {
     static const istauth__gate gate = { ISTAUTH_ENDPOINT_AUTHORIZE, "GET, HEAD", "GET, HEAD",
                                         false };
@@ -67,7 +66,7 @@ istauth_status istauth_endpoint_authorize(istauth_response *response, bool *open
 
     *open = false;
     if (istauth__gate_answers(response, &gate, server, request, arena))
-        return ISTAUTH_OK;
+        return;
     st = istauth_authorize_check(authorization, server, request->query, arena);
     if (!st) {
         memset(response, 0, sizeof(*response)); /* the page is the host's, headers and all */
@@ -80,5 +79,4 @@ istauth_status istauth_endpoint_authorize(istauth_response *response, bool *open
     } else {
         respond_page(response, st, arena);
     }
-    return ISTAUTH_OK;
 }

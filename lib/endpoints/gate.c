@@ -27,15 +27,15 @@ static bool refuses_address(istauth_response *response, const istauth__gate *gat
                             istauth_arena *arena)
 {
     const istauth_hooks *hooks = &server->config.hooks;
-    unsigned seconds = hooks->admit ? hooks->admit(hooks->ctx, gate->endpoint, request->address)
-                                    : 0;
+    unsigned seconds =
+        hooks->admit ? hooks->admit(hooks->ctx, gate->endpoint, request->address) : 0;
 
     if (!seconds)
         return false;
     istauth__respond_error(response, ISTAUTH_E_TOO_MANY_REQUESTS, arena);
     istauth__add_retry_after(response, seconds, arena);
     if (gate->cors)
-        (void)!istauth_response_add_cors(response);
+        istauth_response_add_cors(response);
     return true;
 }
 
@@ -51,7 +51,7 @@ bool istauth__gate_answers(istauth_response *response, const istauth__gate *gate
         istauth__respond_error(response, ISTAUTH_E_METHOD, arena);
         istauth__add_header(response, "Allow", istauth_str_of(gate->allow));
         if (gate->cors)
-            (void)!istauth_response_add_cors(response);
+            istauth_response_add_cors(response);
         return true;
     }
     return refuses_address(response, gate, server, request, arena);

@@ -9,20 +9,17 @@ static void respond_document(istauth_response *response, istauth_str json)
 {
     istauth__respond_json(response, 200, json);
     istauth__make_cacheable(response, CACHE);
-    (void)!istauth_response_add_cors(response);
+    istauth_response_add_cors(response);
 }
 
-istauth_status istauth_endpoint_server_metadata(istauth_response *response,
-                                                const istauth_server *server,
-                                                const istauth_request *request,
-                                                istauth_arena *arena)
+void istauth_endpoint_server_metadata(istauth_response *response, const istauth_server *server,
+                                      const istauth_request *request, istauth_arena *arena)
 {
     static const istauth__gate gate = { ISTAUTH_ENDPOINT_SERVER_METADATA, "GET, HEAD",
                                         "GET, HEAD, OPTIONS", true };
 
     if (!istauth__gate_answers(response, &gate, server, request, arena))
         respond_document(response, server->metadata_json);
-    return ISTAUTH_OK;
 }
 
 /* The root form is for clients that do not insert paths: it names the first resource. */
@@ -36,22 +33,19 @@ static const istauth__resource *find(const istauth_server *server, istauth_str p
     return NULL;
 }
 
-istauth_status istauth_endpoint_resource_metadata(istauth_response *response,
-                                                  const istauth_server *server,
-                                                  const istauth_request *request,
-                                                  istauth_arena *arena)
+void istauth_endpoint_resource_metadata(istauth_response *response, const istauth_server *server,
+                                        const istauth_request *request, istauth_arena *arena)
 {
     static const istauth__gate gate = { ISTAUTH_ENDPOINT_RESOURCE_METADATA, "GET, HEAD",
                                         "GET, HEAD, OPTIONS", true };
     const istauth__resource *resource = find(server, request->path);
 
     if (istauth__gate_answers(response, &gate, server, request, arena))
-        return ISTAUTH_OK;
+        return;
     if (resource) {
         respond_document(response, resource->metadata_json);
     } else {
         istauth__respond_error(response, ISTAUTH_E_NOT_SERVED, arena);
-        (void)!istauth_response_add_cors(response);
+        istauth_response_add_cors(response);
     }
-    return ISTAUTH_OK;
 }

@@ -3,8 +3,6 @@
 #include "endpoints/respond_i.h"
 #include "flows/flows_i.h"
 
-#include <istauth/client.h>
-
 static istauth_status check(const istauth_server *server, const istauth_request *request)
 {
     if (server->config.closed_registration)
@@ -20,33 +18,29 @@ static istauth_status check(const istauth_server *server, const istauth_request 
 static istauth_status handle(istauth_str *json, const istauth_server *server,
                              const istauth_request *request, istauth_arena *arena)
 {
-    istauth_client client;
     istauth__call call;
     istauth_status st = check(server, request);
 
     if (!st)
         st = istauth__call_start(&call, server, arena, request->address);
     if (!st)
-        st = istauth__register(&client, &call, request->body, NULL);
-    if (!st)
-        st = istauth_client_print(json, arena, &client);
+        st = istauth__register(json, &call, request->body);
     return st;
 }
 
-istauth_status istauth_endpoint_register(istauth_response *response, const istauth_server *server,
-                                         const istauth_request *request, istauth_arena *arena)
+void istauth_endpoint_register(istauth_response *response, const istauth_server *server,
+                               const istauth_request *request, istauth_arena *arena)
 {
     static const istauth__gate gate = { ISTAUTH_ENDPOINT_REGISTER, "POST", "POST, OPTIONS", true };
     istauth_str json;
     istauth_status st;
 
     if (istauth__gate_answers(response, &gate, server, request, arena))
-        return ISTAUTH_OK;
+        return;
     st = handle(&json, server, request, arena);
     if (st)
         istauth__respond_error(response, st, arena);
     else
         istauth__respond_json(response, 201, json);
-    (void)!istauth_response_add_cors(response);
-    return ISTAUTH_OK;
+    istauth_response_add_cors(response);
 }

@@ -68,15 +68,13 @@ static istauth_str error_body(istauth_status status, istauth_arena *arena)
     istauth__json_open(&j, NULL, '{');
     /* RFC 6750 3.1 gives a request without credentials no error code, but a JSON body wants one. */
     istauth__json_str(&j, "error", istauth_str_of(error ? error : "invalid_token"));
-    istauth__json_str(&j, "error_description",
-                      istauth_str_of(istauth_status_description(status)));
+    istauth__json_str(&j, "error_description", istauth_str_of(istauth_status_description(status)));
     istauth__json_close(&j, '}');
     (void)!istauth__buf_done(&body, &j.buf);
     return body;
 }
 
-void istauth__respond_error(istauth_response *response, istauth_status status,
-                            istauth_arena *arena)
+void istauth__respond_error(istauth_response *response, istauth_status status, istauth_arena *arena)
 {
     int http = istauth_status_http(status);
 

@@ -3,22 +3,22 @@
 #include "endpoints/form_request_i.h"
 #include "endpoints/respond_i.h"
 
-istauth_status istauth_endpoint_revoke(istauth_response *response, const istauth_server *server,
-                                       const istauth_request *request, istauth_arena *arena)
+void istauth_endpoint_revoke(istauth_response *response, const istauth_server *server,
+                             const istauth_request *request, istauth_arena *arena)
 {
     static const istauth__gate gate = { ISTAUTH_ENDPOINT_REVOKE, "POST", "POST, OPTIONS", true };
     istauth__form_request opened;
     istauth_status st;
 
     if (istauth__gate_answers(response, &gate, server, request, arena))
-        return ISTAUTH_OK;
+        return;
     st = istauth__form_request_open(&opened, server, request, arena);
     if (!st)
         st = istauth__revoke(&opened.call, &opened.client, &opened.form);
     if (st) {
         istauth__form_request_fail(response, &opened, st, arena);
-        return ISTAUTH_OK;
+        return;
     }
     istauth__respond_json(response, 200, ISTAUTH_STR("{}"));
-    return istauth_response_add_cors(response);
+    istauth_response_add_cors(response);
 }

@@ -33,29 +33,37 @@ istauth_endpoint istauth_route(const istauth_server *server, istauth_str path)
                                               : ISTAUTH_ENDPOINT_NONE;
 }
 
-istauth_status istauth_handle(istauth_response *response, istauth_endpoint *endpoint, bool *open,
-                              istauth_authorization *authorization, const istauth_server *server,
-                              const istauth_request *request, istauth_arena *arena)
+istauth_endpoint istauth_handle(istauth_response *response, bool *open,
+                                istauth_authorization *authorization, const istauth_server *server,
+                                const istauth_request *request, istauth_arena *arena)
 {
-    *endpoint = istauth_route(server, request->path);
+    istauth_endpoint endpoint = istauth_route(server, request->path);
+
     *open = false;
-    switch (*endpoint) {
+    switch (endpoint) {
     case ISTAUTH_ENDPOINT_SERVER_METADATA:
-        return istauth_endpoint_server_metadata(response, server, request, arena);
+        istauth_endpoint_server_metadata(response, server, request, arena);
+        break;
     case ISTAUTH_ENDPOINT_RESOURCE_METADATA:
-        return istauth_endpoint_resource_metadata(response, server, request, arena);
+        istauth_endpoint_resource_metadata(response, server, request, arena);
+        break;
     case ISTAUTH_ENDPOINT_REGISTER:
-        return istauth_endpoint_register(response, server, request, arena);
+        istauth_endpoint_register(response, server, request, arena);
+        break;
     case ISTAUTH_ENDPOINT_AUTHORIZE:
-        return istauth_endpoint_authorize(response, open, authorization, server, request, arena);
+        istauth_endpoint_authorize(response, open, authorization, server, request, arena);
+        break;
     case ISTAUTH_ENDPOINT_TOKEN:
-        return istauth_endpoint_token(response, server, request, arena);
+        istauth_endpoint_token(response, server, request, arena);
+        break;
     case ISTAUTH_ENDPOINT_REVOKE:
-        return istauth_endpoint_revoke(response, server, request, arena);
+        istauth_endpoint_revoke(response, server, request, arena);
+        break;
     case ISTAUTH_ENDPOINT_USERINFO:
-        return istauth_endpoint_userinfo(response, server, request, arena);
+        istauth_endpoint_userinfo(response, server, request, arena);
+        break;
     case ISTAUTH_ENDPOINT_NONE:
         break;
     }
-    return ISTAUTH_OK;
+    return endpoint;
 }

@@ -12,8 +12,8 @@ static istauth_status handle(istauth_str *json, const istauth_server *server,
     istauth__call call;
     istauth_status st = istauth__call_start(&call, server, arena, request->address);
 
-    if (!st && istauth__header(request, "authorization", 1).p)
-        return ISTAUTH_E_INVALID_TOKEN;
+    if (istauth__header(request, "authorization", 1).p)
+        header = ISTAUTH_STR("Bearer"); /* as istauth_verify_request */
     if (!st)
         st = istauth__verify(&access, &call, header, NULL);
     if (!st)
@@ -21,8 +21,8 @@ static istauth_status handle(istauth_str *json, const istauth_server *server,
     return st;
 }
 
-istauth_status istauth_endpoint_userinfo(istauth_response *response, const istauth_server *server,
-                                         const istauth_request *request, istauth_arena *arena)
+void istauth_endpoint_userinfo(istauth_response *response, const istauth_server *server,
+                               const istauth_request *request, istauth_arena *arena)
 {
     static const istauth__gate gate = { ISTAUTH_ENDPOINT_USERINFO, "GET, POST",
                                         "GET, POST, OPTIONS", true };
@@ -30,11 +30,12 @@ istauth_status istauth_endpoint_userinfo(istauth_response *response, const istau
     istauth_status st;
 
     if (istauth__gate_answers(response, &gate, server, request, arena))
-        return ISTAUTH_OK;
+        return;
     st = handle(&json, server, request, arena);
-    if (st)
-        return istauth_denial(response, server, istauth_str_of(NULL), st, ISTAUTH_STR("openid"),
-                              arena);
+    if (st) {
+        istauth_denial(response, server, istauth_str_of(NULL), st, ISTAUTH_STR("openid"), arena);
+        return;
+    }
     istauth__respond_json(response, 200, json);
-    return istauth_response_add_cors(response);
+    istauth_response_add_cors(response);
 }

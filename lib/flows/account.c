@@ -181,8 +181,8 @@ istauth_status istauth_subject_revoke(size_t *count, const istauth_server *serve
         st = istauth__store_subject_revoke(&call, subject, &revoked);
     if (st)
         return st;
-    istauth__emit(&call, (istauth_event){ .kind = ISTAUTH_EVENT_SUBJECT_REVOKED,
-                                          .subject = subject });
+    istauth__emit(&call,
+                  (istauth_event){ .kind = ISTAUTH_EVENT_SUBJECT_REVOKED, .subject = subject });
     if (count)
         *count = revoked;
     return ISTAUTH_OK;
@@ -199,8 +199,8 @@ istauth_status istauth_workspace_remove(size_t *count, const istauth_server *ser
         st = istauth__store_workspace_remove(&call, subject, workspace, &changed);
     if (st)
         return st;
-    istauth__emit(&call, (istauth_event){ .kind = ISTAUTH_EVENT_WORKSPACE_REMOVED,
-                                          .subject = subject });
+    istauth__emit(&call,
+                  (istauth_event){ .kind = ISTAUTH_EVENT_WORKSPACE_REMOVED, .subject = subject });
     if (count)
         *count = changed;
     return ISTAUTH_OK;

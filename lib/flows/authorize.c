@@ -66,9 +66,8 @@ static istauth_status check_response(const istauth_authorization *a, const istau
         return ISTAUTH_E_UNSUPPORTED_RESPONSE_TYPE;
     if (mode.n && !istauth_str_equal(mode, ISTAUTH_STR("query")))
         return ISTAUTH_E_INVALID_REQUEST;
-    return a->client.grant_types & ISTAUTH_GRANT_AUTHORIZATION_CODE
-               ? ISTAUTH_OK
-               : ISTAUTH_E_UNAUTHORIZED_CLIENT;
+    return a->client.grant_types & ISTAUTH_GRANT_AUTHORIZATION_CODE ? ISTAUTH_OK
+                                                                    : ISTAUTH_E_UNAUTHORIZED_CLIENT;
 }
 
 static istauth_status check_pkce(istauth_authorization *a, const istauth__form *form)
@@ -147,8 +146,8 @@ static istauth_status check_prompt(istauth_authorization *a, const istauth__form
     if (hint.n <= LOGIN_HINT_MAX && istauth__is_display_text(hint))
         a->login_hint = hint;
     a->prompt_none = has_word(prompt, ISTAUTH_STR("none"));
-    a->prompt_login = has_word(prompt, ISTAUTH_STR("login")) ||
-                      has_word(prompt, ISTAUTH_STR("select_account"));
+    a->prompt_login =
+        has_word(prompt, ISTAUTH_STR("login")) || has_word(prompt, ISTAUTH_STR("select_account"));
     return a->prompt_none && prompt.n > strlen("none") ? ISTAUTH_E_INVALID_REQUEST : ISTAUTH_OK;
 }
 

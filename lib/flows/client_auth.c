@@ -41,8 +41,8 @@ static istauth_status from_body(istauth_str *id, istauth_str *secret, const ista
     return assertion.n || type.n ? ISTAUTH_E_INVALID_CLIENT : ISTAUTH_OK;
 }
 
-static istauth_status from_header(istauth_str *id, istauth_str *secret,
-                                  const istauth__call *call, istauth_str header)
+static istauth_status from_header(istauth_str *id, istauth_str *secret, const istauth__call *call,
+                                  istauth_str header)
 {
     istauth_status st = istauth_basic_parse(id, secret, call->arena, header);
 

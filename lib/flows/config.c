@@ -102,9 +102,11 @@ static istauth_status copy_resources(istauth_server *server)
 static istauth_status copy_texts(istauth_server *server)
 {
     istauth_config *c = &server->config;
-    istauth_str *texts[] = { &c->issuer,          &c->challenge_scope, &c->token_prefix,
-                             &c->service_documentation, &c->paths.register_, &c->paths.authorize,
-                             &c->paths.token,     &c->paths.revoke,    &c->paths.userinfo };
+    istauth_str *texts[] = { &c->issuer,          &c->challenge_scope,
+                             &c->token_prefix,    &c->service_documentation,
+                             &c->paths.register_, &c->paths.authorize,
+                             &c->paths.token,     &c->paths.revoke,
+                             &c->paths.userinfo };
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         if (istauth_arena_copy(texts[i], &server->memory, *texts[i]))
@@ -142,7 +144,7 @@ static bool paths_are_good(const istauth_paths *p)
 static bool lifetimes_are_good(const istauth_lifetimes *t)
 {
     const istauth_time century = 100LL * 365 * 86400;
-    istauth_time all[] = { t->code,  t->access, t->refresh,      t->ticket,
+    istauth_time all[] = { t->code,  t->access,        t->refresh,    t->ticket,
                            t->touch, t->unused_client, t->idle_client };
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)

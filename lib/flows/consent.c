@@ -42,9 +42,8 @@ static void describe_client(istauth_consent *c, const istauth_authorization *a)
 }
 
 istauth_status istauth_consent_open(istauth_consent *consent, const istauth_server *server,
-                                    const istauth_authorization *authorization,
-                                    istauth_str subject, istauth_str binding,
-                                    istauth_arena *arena)
+                                    const istauth_authorization *authorization, istauth_str subject,
+                                    istauth_str binding, istauth_arena *arena)
 {
     istauth_consent c;
     istauth__call call;
@@ -127,49 +126,57 @@ static istauth_status fill_grant(istauth_grant *grant, const istauth__call *call
     return ISTAUTH_OK;
 }
 
-/* Mint the code and keep it. `text` is the code itself. */
-static istauth_status store_code(char text[ISTAUTH_TOKEN_SIZE], const istauth__call *call,
-                                 const istauth__ticket *ticket, istauth_grant *grant)
+/* The code, its record, and the location that carries it; nothing is stored yet. */
+static istauth_status mint_code(istauth_str *location, istauth_code *code,
+                                const istauth__call *call, const istauth__ticket *ticket,
+                                istauth_grant *grant)
 {
     const istauth_server *server = call->server;
-    istauth_code code = { .redirect_uri = ticket->redirect_uri,
-                          .challenge = ticket->challenge,
-                          .created_at = call->now,
-                          .expires_at = call->now + server->config.lifetimes.code };
     uint8_t random[ISTAUTH_TOKEN_RANDOM + 16];
+    char text[ISTAUTH_TOKEN_SIZE];
     istauth_status st = istauth__random(server, random, sizeof(random));
 
     if (st)
         return st;
     istauth__id_write(&grant->id, random + ISTAUTH_TOKEN_RANDOM);
-    st = istauth_token_mint(text, &code.key, ISTAUTH_TOKEN_CODE, server->config.token_prefix,
+    code->redirect_uri = ticket->redirect_uri;
+    code->challenge = ticket->challenge;
+    code->created_at = call->now;
+    code->expires_at = call->now + server->config.lifetimes.code;
+    st = istauth_token_mint(text, &code->key, ISTAUTH_TOKEN_CODE, server->config.token_prefix,
                             random);
+    if (!st)
+        st = istauth__location(location, server, ticket->redirect_uri, ticket->state,
+                               istauth_str_of(text), ISTAUTH_OK, call->arena);
     istauth__wipe(random, sizeof(random));
-    if (st)
-        return ISTAUTH_E_INTERNAL;
-    st = istauth__store_code_put(server, &code, grant);
-    if (st == ISTAUTH_E_NOT_FOUND)
-        return ISTAUTH_E_INVALID_CLIENT;
-    return st == ISTAUTH_E_EXISTS ? ISTAUTH_E_INTERNAL : st;
+    istauth__wipe(text, sizeof(text));
+    return st == ISTAUTH_E_ARGUMENT ? ISTAUTH_E_INTERNAL : st;
 }
 
+/* The ticket is spent last before the store keeps the code: a choice that has to be mended, and any
+ * trouble before, leave it good. */
 static istauth_status answer(istauth_str *location, const istauth__call *call,
                              const istauth__ticket *ticket, istauth_grant *grant)
 {
-    char text[ISTAUTH_TOKEN_SIZE];
-    istauth_status st = store_code(text, call, ticket, grant);
+    istauth_code code = { .spent = false };
+    istauth_str made;
+    istauth_status st = mint_code(&made, &code, call, ticket, grant);
 
     if (!st)
-        st = istauth__location(location, call->server, ticket->redirect_uri, ticket->state,
-                               istauth_str_of(text), ISTAUTH_OK, call->arena);
-    istauth__wipe(text, sizeof(text));
-    return st;
+        st = istauth__ticket_spend(call, ticket);
+    if (!st)
+        st = istauth__store_code_put(call->server, &code, grant);
+    if (st == ISTAUTH_E_NOT_FOUND)
+        return ISTAUTH_E_INVALID_CLIENT;
+    if (st)
+        return st == ISTAUTH_E_EXISTS ? ISTAUTH_E_INTERNAL : st;
+    *location = made;
+    return ISTAUTH_OK;
 }
 
 istauth_status istauth_consent_approve(istauth_str *location, const istauth_server *server,
-                                       istauth_str ticket, istauth_str subject,
-                                       istauth_str binding, const istauth_choice *choice,
-                                       istauth_arena *arena)
+                                       istauth_str ticket, istauth_str subject, istauth_str binding,
+                                       const istauth_choice *choice, istauth_arena *arena)
 {
     istauth_grant grant = { .pending = true };
     istauth__ticket opened;
@@ -185,8 +192,6 @@ istauth_status istauth_consent_approve(istauth_str *location, const istauth_serv
         st = check_client(&call, &opened);
     if (!st)
         st = fill_grant(&grant, &call, &opened, subject, choice);
-    if (!st) /* only now: a choice that has to be mended keeps its ticket */
-        st = istauth__ticket_spend(&call, &opened);
     if (!st)
         st = answer(location, &call, &opened, &grant);
     if (st)
@@ -205,6 +210,7 @@ istauth_status istauth_consent_deny(istauth_str *location, const istauth_server 
 {
     istauth__ticket opened;
     istauth__call call;
+    istauth_str made;
     istauth_status st;
 
     st = istauth__call_start(&call, server, arena, istauth_str_of(NULL));
@@ -213,12 +219,13 @@ istauth_status istauth_consent_deny(istauth_str *location, const istauth_server 
     if (!st)
         st = check_client(&call, &opened);
     if (!st)
-        st = istauth__ticket_spend(&call, &opened);
-    if (!st)
-        st = istauth__location(location, server, opened.redirect_uri, opened.state,
+        st = istauth__location(&made, server, opened.redirect_uri, opened.state,
                                istauth_str_of(NULL), ISTAUTH_E_ACCESS_DENIED, arena);
+    if (!st)
+        st = istauth__ticket_spend(&call, &opened);
     if (st)
         return st;
+    *location = made;
     istauth__emit(&call, (istauth_event){ .kind = ISTAUTH_EVENT_DENIED,
                                           .status = ISTAUTH_E_ACCESS_DENIED,
                                           .subject = subject,

@@ -63,8 +63,7 @@ istauth_status istauth__documents_build(istauth_server *server)
 {
     size_t count = server->config.resource_count;
 
-    server->resources =
-        istauth_arena_alloc(&server->memory, count * sizeof(*server->resources));
+    server->resources = istauth_arena_alloc(&server->memory, count * sizeof(*server->resources));
     if (!server->resources)
         return ISTAUTH_E_NO_MEMORY;
     for (size_t i = 0; i < count; i++)

@@ -51,8 +51,8 @@ static istauth_status find_code(exchange *x, const istauth__call *call,
 static istauth_status check_resource(const exchange *x, const istauth_server *server,
                                      const istauth__form *form)
 {
-    const istauth__resource *bound =
-        istauth__resource_named(server, x->entry.grant.resource), *asked;
+    const istauth__resource *bound = istauth__resource_named(server, x->entry.grant.resource),
+                            *asked;
 
     if (!bound)
         return ISTAUTH_E_INVALID_GRANT; /* no longer configured */

@@ -9,9 +9,9 @@
 
 /* --- clients --- */
 
-/* Register from a body (RFC 7591). Statuses of istauth_client_parse, and UNAVAILABLE, RANDOM. */
-istauth_status istauth__register(istauth_client *client, const istauth__call *call,
-                                 istauth_str body, istauth_error *error);
+/* Register from a body (RFC 7591); *json is the response. Statuses of istauth_client_parse, and
+ * UNAVAILABLE, RANDOM. */
+istauth_status istauth__register(istauth_str *json, const istauth__call *call, istauth_str body);
 
 /* What a request to the token or revocation endpoint presents to say which client it is. */
 typedef struct istauth__client_claim {
@@ -33,12 +33,10 @@ istauth_status istauth__client_find(istauth_client *client, const istauth__call 
 
 /* --- tokens --- */
 
-/* What the token endpoint answers with. Secrets: they live in the request's arena only. */
+/* What the token endpoint answers with. */
 typedef struct istauth__issued {
-    istauth_str access_token;
-    istauth_str refresh_token; /* empty: this client did not register for one */
-    istauth_time expires_in;
-    istauth_str scopes;
+    istauth_str json;   /* the response's body. Secret: it lives in the request's arena only */
+    istauth_str scopes; /* of the access token */
 } istauth__issued;
 
 /* One token request (RFC 6749 3.2): dispatches on grant_type. */

@@ -1,51 +1,74 @@
 #include "flows/issue_i.h"
 
 #include "base/crypto_i.h"
+#include "base/json_i.h"
 #include "flows/store_i.h"
 
-static istauth_status mint_one(istauth_str *text, istauth_token *record,
+static istauth_status mint_one(char text[ISTAUTH_TOKEN_SIZE], istauth_token *record,
                                const istauth__call *call, istauth_token_kind kind,
                                istauth_time lifetime, const uint8_t *random)
 {
-    char *p = istauth_arena_alloc(call->arena, ISTAUTH_TOKEN_SIZE);
-
-    if (!p)
-        return ISTAUTH_E_NO_MEMORY;
-    if (istauth_token_mint(p, &record->key, kind, call->server->config.token_prefix, random))
+    if (istauth_token_mint(text, &record->key, kind, call->server->config.token_prefix, random))
         return ISTAUTH_E_INTERNAL;
     record->kind = kind;
     record->issued_at = call->now;
     record->expires_at = call->now + lifetime;
-    *text = istauth_str_of(p);
     return ISTAUTH_OK;
+}
+
+/* RFC 6749 5.1. The scope is always there: it may be less than what was asked for. */
+static istauth_status print(istauth__issued *issued, const istauth__call *call, const char *access,
+                            const char *refresh)
+{
+    istauth__json j = istauth__json_in(call->arena);
+
+    istauth__json_open(&j, NULL, '{');
+    istauth__json_str(&j, "access_token", istauth_str_of(access));
+    istauth__json_str(&j, "token_type", ISTAUTH_STR("Bearer"));
+    istauth__json_int(&j, "expires_in", call->server->config.lifetimes.access);
+    istauth__json_optional(&j, "refresh_token", istauth_str_of(refresh));
+    istauth__json_str(&j, "scope", issued->scopes);
+    istauth__json_close(&j, '}');
+    return istauth__buf_done(&issued->json, &j.buf);
+}
+
+/* Both tokens from one reading of the generator: entropy costs more than all the rest. */
+static istauth_status mint_all(istauth__minted *m, const istauth__call *call, bool with_refresh)
+{
+    const istauth_lifetimes *ttl = &call->server->config.lifetimes;
+    char access[ISTAUTH_TOKEN_SIZE], refresh[ISTAUTH_TOKEN_SIZE] = "";
+    uint8_t random[2 * ISTAUTH_TOKEN_RANDOM];
+    istauth_status st = istauth__random(call->server, random, sizeof(random));
+
+    if (!st)
+        st = mint_one(access, &m->records[0], call, ISTAUTH_TOKEN_ACCESS, ttl->access, random);
+    if (!st && with_refresh)
+        st = mint_one(refresh, &m->records[1], call, ISTAUTH_TOKEN_REFRESH, ttl->refresh,
+                      random + ISTAUTH_TOKEN_RANDOM);
+    if (!st)
+        st = print(&m->issued, call, access, refresh);
+    istauth__wipe(random, sizeof(random));
+    istauth__wipe(access, sizeof(access));
+    istauth__wipe(refresh, sizeof(refresh));
+    return st;
 }
 
 istauth_status istauth__mint(istauth__minted *minted, const istauth__call *call,
                              const istauth_client *client, const istauth_grant *grant,
                              istauth_str scopes)
 {
-    const istauth_lifetimes *ttl = &call->server->config.lifetimes;
-    bool refresh = client->grant_types & ISTAUTH_GRANT_REFRESH_TOKEN;
-    uint8_t random[2 * ISTAUTH_TOKEN_RANDOM]; /* one call: entropy costs more than all the rest */
+    bool with_refresh = client->grant_types & ISTAUTH_GRANT_REFRESH_TOKEN;
     istauth__minted m;
     istauth_status st;
 
     memset(&m, 0, sizeof(m));
-    st = istauth__random(call->server, random, sizeof(random));
-    if (!st)
-        st = mint_one(&m.issued.access_token, &m.records[0], call, ISTAUTH_TOKEN_ACCESS,
-                      ttl->access, random);
-    if (!st && refresh)
-        st = mint_one(&m.issued.refresh_token, &m.records[1], call, ISTAUTH_TOKEN_REFRESH,
-                      ttl->refresh, random + ISTAUTH_TOKEN_RANDOM);
-    istauth__wipe(random, sizeof(random));
+    m.issued.scopes = scopes.n ? scopes : grant->scopes;
+    st = mint_all(&m, call, with_refresh);
     if (st)
         return st;
-    m.count = refresh ? 2 : 1;
+    m.count = with_refresh ? 2 : 1;
     m.records[0].grant_id = m.records[1].grant_id = grant->id;
     m.records[0].scopes = scopes;
-    m.issued.scopes = scopes.n ? scopes : grant->scopes;
-    m.issued.expires_in = ttl->access;
     *minted = m;
     return ISTAUTH_OK;
 }

@@ -4,7 +4,8 @@
 
 #include "flows/flows_i.h"
 
-/* Fresh tokens for a grant, with the records for the store. */
+/* Fresh tokens for a grant: the records for the store, and the response, written before the store is
+ * asked, so that nothing is left that could fail once a credential is spent. */
 typedef struct istauth__minted {
     istauth_token records[2];
     size_t count;

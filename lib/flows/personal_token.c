@@ -36,8 +36,8 @@ static istauth_status fill_grant(istauth_grant *grant, const istauth__call *call
         return ISTAUTH_E_INVALID_TARGET;
     st = fill_scopes(grant, &scopes, call, wish->scopes);
     if (!st)
-        st = istauth__workspaces_choose(&grant->workspaces, call, subject, scopes,
-                                        wish->workspaces);
+        st =
+            istauth__workspaces_choose(&grant->workspaces, call, subject, scopes, wish->workspaces);
     if (st)
         return st;
     grant->subject = subject;

@@ -57,8 +57,8 @@ static istauth_status check_token(const refresh *r, const istauth__call *call)
 static istauth_status check_resource(const refresh *r, const istauth_server *server,
                                      const istauth__form *form)
 {
-    const istauth__resource *bound =
-        istauth__resource_named(server, r->entry.grant.resource), *asked;
+    const istauth__resource *bound = istauth__resource_named(server, r->entry.grant.resource),
+                            *asked;
 
     if (!bound)
         return ISTAUTH_E_INVALID_GRANT;

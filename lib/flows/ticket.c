@@ -60,10 +60,9 @@ static bool unpack(istauth__ticket *t, istauth_str *owner_key, istauth_str from)
     return istauth__unpack_int(&version, &from) && version == VERSION &&
            istauth__unpack_int(&t->expires_at, &from) && istauth__unpack_str(owner_key, &from) &&
            istauth__unpack_str(&t->client_id, &from) &&
-           istauth__unpack_str(&t->redirect_uri, &from) &&
-           istauth__unpack_str(&t->state, &from) && istauth__unpack_str(&t->challenge, &from) &&
-           istauth__unpack_str(&t->resource, &from) && istauth__unpack_str(&t->scopes, &from) &&
-           !from.n;
+           istauth__unpack_str(&t->redirect_uri, &from) && istauth__unpack_str(&t->state, &from) &&
+           istauth__unpack_str(&t->challenge, &from) && istauth__unpack_str(&t->resource, &from) &&
+           istauth__unpack_str(&t->scopes, &from) && !from.n;
 }
 
 static istauth_status encode(istauth_str *text, istauth_arena *arena, const uint8_t *sealed,
@@ -82,8 +81,8 @@ static istauth_status encode(istauth_str *text, istauth_arena *arena, const uint
 }
 
 istauth_status istauth__ticket_seal(istauth_str *text, const istauth__call *call,
-                                    const istauth_authorization *authorization,
-                                    istauth_str subject, istauth_str binding)
+                                    const istauth_authorization *authorization, istauth_str subject,
+                                    istauth_str binding)
 {
     uint8_t nonce[ISTAUTH__SEAL_NONCE_SIZE], *sealed;
     istauth_str plain, aad;
@@ -102,8 +101,8 @@ istauth_status istauth__ticket_seal(istauth_str *text, const istauth__call *call
 }
 
 /* Base64url, AEAD and layout, in that order: a stranger's bytes meet the parser last. */
-static istauth_status unseal(istauth__ticket *t, istauth_str *owner_key,
-                             const istauth__call *call, istauth_str text)
+static istauth_status unseal(istauth__ticket *t, istauth_str *owner_key, const istauth__call *call,
+                             istauth_str text)
 {
     uint8_t *sealed, *plain;
     istauth_str aad, packed;

@@ -1,4 +1,5 @@
-/* What the identity scopes reveal (OpenID Connect Core 5.3 and 5.4): each exactly its own claims. */
+/* What the identity scopes reveal (OpenID Connect Core 5.3 and 5.4): each exactly its own claims.
+ */
 #include "flows/flows_i.h"
 
 #include "base/json_i.h"

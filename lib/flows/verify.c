@@ -139,8 +139,7 @@ static istauth_status verify_for(istauth_access *access, const istauth_server *s
 }
 
 istauth_status istauth_verify(istauth_access *access, const istauth_server *server,
-                              istauth_str authorization, istauth_str resource,
-                              istauth_arena *arena)
+                              istauth_str authorization, istauth_str resource, istauth_arena *arena)
 {
     return verify_for(access, server, authorization, resource, istauth_str_of(NULL), arena);
 }
@@ -152,7 +151,7 @@ istauth_status istauth_verify_request(istauth_access *access, const istauth_serv
     istauth_str header = request->header(request->ctx, "authorization", 0);
 
     if (request->header(request->ctx, "authorization", 1).p)
-        return ISTAUTH_E_INVALID_TOKEN; /* which of the two a proxy saw is anyone's guess */
+        header = ISTAUTH_STR("Bearer"); /* two: which of them a proxy saw is anyone's guess */
     return verify_for(access, server, header, resource, request->address, arena);
 }
 
@@ -180,8 +179,8 @@ static const char *challenge_error(istauth_status status)
 }
 
 istauth_status istauth_challenge_for(istauth_str *value, const istauth_server *server,
-                                     istauth_str resource, istauth_status status,
-                                     istauth_str scope, istauth_arena *arena)
+                                     istauth_str resource, istauth_status status, istauth_str scope,
+                                     istauth_arena *arena)
 {
     const istauth__resource *r = istauth__resource_named(server, resource);
     const char *error = challenge_error(status);

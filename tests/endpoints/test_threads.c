@@ -26,7 +26,6 @@ static void call(answer *to, const world *w, const char *method, const char *pat
     istauth_str lines = istauth_str_of(headers);
     istauth_request request = ISTAUTH_REQUEST_INIT;
     istauth_authorization authorization;
-    istauth_endpoint endpoint;
     istauth_response response;
     istauth_arena arena;
     char room[ISTAUTH_ARENA_BUFFER];
@@ -40,7 +39,7 @@ static void call(answer *to, const world *w, const char *method, const char *pat
     request.ctx = &lines;
     istauth_server_arena(w->server, &arena, room, sizeof(room));
     to->status = 0;
-    if (!istauth_handle(&response, &endpoint, &open, &authorization, w->server, &request, &arena)) {
+    if (istauth_handle(&response, &open, &authorization, w->server, &request, &arena)) {
         to->status = response.status;
         snprintf(to->body, sizeof(to->body), "%.*s", (int)response.body.n,
                  response.body.p ? response.body.p : "");

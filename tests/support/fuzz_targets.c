@@ -204,7 +204,6 @@ static void whole_request(const uint8_t *data, size_t n)
     istauth_config config = ISTAUTH_CONFIG_INIT;
     istauth_request request = ISTAUTH_REQUEST_INIT;
     istauth_authorization a;
-    istauth_endpoint endpoint;
     istauth_response response;
     istauth_server *server;
     istauth_arena arena;
@@ -230,8 +229,7 @@ static void whole_request(const uint8_t *data, size_t n)
     request.header = istauth_raw_header;
     request.ctx = &headers;
     istauth_server_arena(server, &arena, NULL, 0);
-    if (!istauth_handle(&response, &endpoint, &open, &a, server, &request, &arena) &&
-        endpoint != ISTAUTH_ENDPOINT_NONE) {
+    if (istauth_handle(&response, &open, &a, server, &request, &arena) != ISTAUTH_ENDPOINT_NONE) {
         must(response.status >= 200 && response.status < 600 && response.status != 500);
         for (size_t i = 0; i < response.header_count; i++)
             for (size_t j = 0; j < response.headers[i].value.n; j++)
