@@ -58,9 +58,10 @@ ISTAUTH_API istauth_endpoint istauth_route(const istauth_server *server, istauth
 /* All endpoints by path. Answers whose path it was:
  *
  * ISTAUTH_ENDPOINT_NONE       not ours: *response untouched. Answer what you do not know yourself
- * with 404 and no page: clients look for other well-known documents too ISTAUTH_ENDPOINT_AUTHORIZE
- * as istauth_endpoint_authorize, with *open any other                   the response is ready since
- * 0.1 */
+ *                             with 404 and no page: clients look for other well-known documents too
+ * ISTAUTH_ENDPOINT_AUTHORIZE  as istauth_endpoint_authorize, with *open
+ * any other                   the response is ready
+ * since 0.1 */
 ISTAUTH_API istauth_endpoint istauth_handle(istauth_response *response, bool *open,
                                             istauth_authorization *authorization,
                                             const istauth_server *server,

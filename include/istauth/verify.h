@@ -55,7 +55,8 @@ istauth_challenge_for(istauth_str *value, const istauth_server *server, istauth_
 
 /* A whole response for a failed call: status code, challenge, CORS, no-store, and a JSON body with
  * the OAuth error, which the host may replace. Always ready to be written out: 503 when there is no
- * memory for a challenge, 500 for a resource that is not configured. since 0.1 */
+ * memory for a challenge, 500 for a resource that is not configured and for ISTAUTH_OK, which is no
+ * failure. since 0.1 */
 ISTAUTH_API void
 istauth_denial(istauth_response *response, const istauth_server *server, istauth_str resource,
                istauth_status status, istauth_str scope, istauth_arena *arena);

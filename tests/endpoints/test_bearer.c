@@ -120,11 +120,13 @@ static void test_be_03_no_challenge_where_no_token_would_help(void **state)
     }
 }
 
-static void test_be_03_a_success_is_never_a_denial(void **state)
+static void test_be_03_a_mistake_of_the_hosts_is_500(void **state)
 {
-    denial d = deny_call(*state, NULL, ISTAUTH_E_ARGUMENT, NULL);
+    denial d = deny_call(*state, NULL, ISTAUTH_OK, NULL);
 
     assert_int_equal(d.status, 500);
+    assert_null(d.challenge);
+    assert_non_null(strstr(d.body, "\"server_error\""));
     d = deny_call(*state, "https://not.configured/", ISTAUTH_E_NO_CREDENTIALS, NULL);
     assert_int_equal(d.status, 500);
     assert_null(d.challenge);
@@ -847,7 +849,7 @@ int main(void)
         CASE(test_be_03_with_a_bad_token),
         CASE(test_be_03_with_too_small_a_scope),
         CASE(test_be_03_no_challenge_where_no_token_would_help),
-        CASE(test_be_03_a_success_is_never_a_denial),
+        CASE(test_be_03_a_mistake_of_the_hosts_is_500),
         cmocka_unit_test(test_be_01_a_challenge_names_the_resource_that_was_called),
         cmocka_unit_test(test_be_01_the_hosts_challenge_scope_is_asked_for),
         CASE(test_be_16_nothing_can_be_smuggled_into_a_challenge),
