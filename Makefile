@@ -21,11 +21,11 @@ ifdef WERROR
 IST_CFLAGS += -Werror
 endif
 # make SAN=address,undefined or SAN=thread: into a build folder of its own.
+, := ,
 ifdef SAN
 override BUILD := $(BUILD)/san-$(subst $(,),-,$(SAN))-$(notdir $(CC))
 IST_CFLAGS += -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
-, := ,
 
 COMPILE = $(CC) $(IST_CFLAGS) $(IST_CPPFLAGS) $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) $(IST_CFLAGS) $(CFLAGS) $(LDFLAGS)

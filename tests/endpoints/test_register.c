@@ -505,7 +505,7 @@ static void test_dc_23_names_that_deceive_are_refused(void **state)
     static const char *const names[] = {
         "Claude\\u202e", "\\u2066Claude", "Cla\\u200dude", "Cla\\u200bude", "Claude\\n",
         "Claude\\r\\nX: y", "\\tClaude", "Claude\\u007f", "Clau\\u00adde", "\\ufeffClaude",
-        "Claude\\u2028", "Cl\xE2\x80\xAE" "aude",
+        "Claude\\u2028", ("Cl\xE2\x80\xAE" "aude"),
     };
     world *w = *state;
 

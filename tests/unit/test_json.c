@@ -240,7 +240,7 @@ static void test_members_are_limited_to_256(void **state)
 
         istauth__json_open(&j, NULL, '{');
         for (int i = 0; i < count; i++) {
-            char name[8];
+            char name[16];
 
             snprintf(name, sizeof(name), "m%d", i);
             istauth__json_int(&j, name, i);
