@@ -6,14 +6,18 @@
 
 istauth_str_list word_list(world *w, const char *words)
 {
-    istauth_str *items = istauth_arena_alloc(&w->arena, 1024 * sizeof(*items));
-    istauth_str_list list = { items, 0 };
+    istauth_str_list list = { NULL, 0 };
+    istauth_str *items;
+    size_t room = 1;
 
+    for (const char *p = words; p && *p; p++)
+        room += *p == ' ';
+    items = istauth_arena_alloc(&w->arena, room * sizeof(*items));
     assert_non_null(items);
+    list.items = items;
     for (const char *p = words; p && *p;) {
         size_t n = strcspn(p, " ");
 
-        assert_true(list.count < 1024);
         items[list.count++] = (istauth_str){ p, n };
         p += n + (p[n] == ' ');
     }
@@ -43,26 +47,32 @@ istauth_status approve(world *w, char **location, istauth_str ticket, answer a)
 {
     istauth_choice choice = { istauth_str_of(a.scopes), word_list(w, a.workspaces) };
     istauth_str made = { NULL, 0 };
-    istauth_status st = istauth_consent_approve(&made, w->server, ticket, a.subject, a.binding,
-                                                &choice, &w->arena);
+    istauth_arena arena;
+    istauth_status st;
 
+    istauth_server_arena(w->server, &arena, NULL, 0);
+    st = istauth_consent_approve(&made, w->server, ticket, a.subject, a.binding, &choice, &arena);
     *location = NULL;
-    if (st) {
+    if (st)
         assert_null(made.p); /* untouched on failure */
-        return st;
-    }
-    *location = world_text(w, "%s", made.p);
-    world__keep_secret(w, url_param(w, *location, "code"));
+    else
+        *location = world_text(w, "%s", made.p);
+    istauth_arena_wipe(&arena);
+    if (*location)
+        world__keep_secret(w, url_param(w, *location, "code"));
     return st;
 }
 
 istauth_status deny(world *w, char **location, istauth_str ticket, answer a)
 {
     istauth_str made = { NULL, 0 };
-    istauth_status st =
-        istauth_consent_deny(&made, w->server, ticket, a.subject, a.binding, &w->arena);
+    istauth_arena arena;
+    istauth_status st;
 
+    istauth_server_arena(w->server, &arena, NULL, 0);
+    st = istauth_consent_deny(&made, w->server, ticket, a.subject, a.binding, &arena);
     *location = st ? NULL : world_text(w, "%s", made.p);
+    istauth_arena_wipe(&arena);
     return st;
 }
 
