@@ -5,7 +5,7 @@
 #include "base/text_i.h"
 #include "flows/store_i.h"
 
-#define TEXT_MAX 32768 /* more than any request within the limits seals to */
+#define TEXT_MAX 32768 /* more than any request within the default limits seals to */
 #define VERSION 1
 
 /* What a ticket was sealed for: another issuer's does not open, though it share the key. */
@@ -100,6 +100,12 @@ istauth_status istauth__ticket_seal(istauth_str *text, const istauth__call *call
     return encode(text, call->arena, sealed, plain.n + ISTAUTH__SEAL_OVERHEAD);
 }
 
+/* All that a ticket holds of a stranger's came in one query, and base64 takes a third more. */
+static bool is_too_long(const istauth_server *server, istauth_str text)
+{
+    return text.n > TEXT_MAX && text.n / 2 > server->config.limits.query;
+}
+
 /* Base64url, AEAD and layout, in that order: a stranger's bytes meet the parser last. */
 static istauth_status unseal(istauth__ticket *t, istauth_str *owner_key, const istauth__call *call,
                              istauth_str text)
@@ -108,7 +114,7 @@ static istauth_status unseal(istauth__ticket *t, istauth_str *owner_key, const i
     istauth_str aad, packed;
     size_t n;
 
-    if (text.n > TEXT_MAX)
+    if (is_too_long(call->server, text))
         return ISTAUTH_E_TICKET;
     sealed = istauth_arena_alloc(call->arena, text.n + 1);
     plain = istauth_arena_alloc(call->arena, text.n + 1);

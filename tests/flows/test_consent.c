@@ -310,6 +310,22 @@ static void test_co_17_a_clock_set_back_does_not_keep_a_ticket_alive(void **stat
     (void)take(w, ticket, ADA_SAYS_YES);
 }
 
+static void test_co_17_a_state_within_the_hosts_own_limits_comes_through(void **state)
+{
+    world *w = world_new();
+    char *location;
+
+    (void)state;
+    w->config.limits.query = 70000;
+    w->config.limits.state = 60000;
+    world_open(w);
+    location = take(w, open_ticket(w, new_query(w, world_text(w, "state=%060000d", 7))),
+                    ADA_SAYS_YES);
+    assert_int_equal(strlen(url_param(w, location, "state")), 60000);
+    refuse_text(w, world_text(w, "%0140004d", 0));
+    world_free(w);
+}
+
 static void test_co_17_two_tickets_of_one_request_have_nothing_in_common(void **state)
 {
     world *w = *state;
@@ -910,6 +926,7 @@ int main(void)
         CASE(test_co_06_a_page_needs_a_person_and_a_browser),
         CASE(test_co_17_a_ticket_lives_for_ten_minutes),
         CASE(test_co_17_a_clock_set_back_does_not_keep_a_ticket_alive),
+        cmocka_unit_test(test_co_17_a_state_within_the_hosts_own_limits_comes_through),
         CASE(test_co_17_two_tickets_of_one_request_have_nothing_in_common),
         cmocka_unit_test(test_co_17_another_issuers_ticket_does_not_open_with_the_same_key),
         cmocka_unit_test(test_co_17_servers_that_share_a_key_answer_each_others_pages),
