@@ -283,12 +283,8 @@ istauth_status istauth_client_redirect(istauth_str *uri, const istauth_client *c
 {
     istauth_str_list registered = client->redirect_uris;
 
-    if (!requested.n) {
-        if (registered.count != 1)
-            return ISTAUTH_E_INVALID_REDIRECT_URI; /* RFC 6749 3.1.2.3 */
-        *uri = registered.items[0];
-        return ISTAUTH_OK;
-    }
+    if (!requested.n && registered.count == 1)
+        requested = registered.items[0]; /* RFC 6749 3.1.2.3; judged below like any other */
     for (size_t i = 0; i < registered.count; i++) {
         if (!istauth_redirect_matches(registered.items[i], requested, flags))
             continue;

@@ -228,6 +228,28 @@ static void test_ru_10_schemes_that_run_or_leak_are_refused(void **state)
             "mailto:a@c.ex", "intent://c.ex/#Intent", "http://c.ex/cb", "HTTP://c.ex/cb");
 }
 
+/* What a store holds may be older than today's rules, or not have come through registration. */
+static void test_ru_10_a_refused_uri_that_is_stored_is_not_redirected_to(void **state)
+{
+    static const char *const uris[] = { "javascript:alert(1)//", "data:text/html,x",
+                                        "http://evil.ex/cb", "https://c.ex/cb#x",
+                                        "https://c.ex/a/../b", "http://127.0.0.1:0/" };
+    world *w = *state;
+
+    for (size_t i = 0; i < COUNT(uris); i++) {
+        char *client_id = world_text(w, "planted%zu", i);
+        istauth_str uri = istauth_str_of(uris[i]);
+        istauth_client client = { .client_id = istauth_str_of(client_id),
+                                  .name = ISTAUTH_STR("Planted"),
+                                  .redirect_uris = { &uri, 1 },
+                                  .grant_types = ISTAUTH_GRANT_AUTHORIZATION_CODE };
+
+        assert_int_equal(w->store.ops->client_put(w->store.ctx, &client), ISTAUTH_OK);
+        expect_page(ask(w, client_id, uris[i]));
+        expect_page(world_get(w, AUTHORIZE, world_text(w, "client_id=%s", client_id)));
+    }
+}
+
 static void test_ru_11_schemes_of_apps_are_accepted_and_nonsense_is_not(void **state)
 {
     world *w = *state;
@@ -530,6 +552,7 @@ int main(void)
         CASE(test_ru_07_userinfo_never_passes_for_a_host),
         CASE(test_ru_09_control_characters_are_refused_wherever_they_stand),
         CASE(test_ru_10_schemes_that_run_or_leak_are_refused),
+        CASE(test_ru_10_a_refused_uri_that_is_stored_is_not_redirected_to),
         CASE(test_ru_11_schemes_of_apps_are_accepted_and_nonsense_is_not),
         CASE(test_ru_12_the_three_uris_of_cursor_come_back_as_they_were),
         CASE(test_ru_13_fragments_are_refused),
