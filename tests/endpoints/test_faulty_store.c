@@ -139,6 +139,36 @@ static void test_cd_14_pk_06_a_burn_that_fails_is_reported(void **state)
     failing_close(&f);
 }
 
+/* What two threads only meet by chance: the other one was faster, between this one's look at the
+ * credential and its step. */
+static void test_rf_03_the_loser_of_a_race_ends_the_family(void **state)
+{
+    static const struct {
+        istauth_status answer;
+        size_t alarms;
+    } rows[] = { { ISTAUTH_E_SPENT, 1 }, { ISTAUTH_E_REVOKED, 0 }, { ISTAUTH_E_NOT_FOUND, 0 } };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        int after = rows[i].alarms ? 400 : 200;
+        failing f;
+
+        failing_open(&f);
+        fault_store_plan(&f.faults, FAULT_CODE_REDEEM, 1, rows[i].answer, FAULT_ONCE);
+        expect_error(world_redeem(f.w, f.client_id, f.code), 400, "invalid_grant");
+        assert_int_equal(world_events(f.w, ISTAUTH_EVENT_REUSE_DETECTED), rows[i].alarms);
+        assert_int_equal(world_redeem(f.w, f.client_id, f.code)->status, after);
+        failing_close(&f);
+        failing_connect(&f);
+        fault_store_plan(&f.faults, FAULT_REFRESH_ROTATE, 1, rows[i].answer, FAULT_ONCE);
+        expect_error(world_refresh(f.w, f.client_id, f.refresh), 400, "invalid_grant");
+        assert_int_equal(world_events(f.w, ISTAUTH_EVENT_REUSE_DETECTED), rows[i].alarms);
+        assert_int_equal(lives(f.w, f.access), !rows[i].alarms);
+        assert_int_equal(world_refresh(f.w, f.client_id, f.refresh)->status, after);
+        failing_close(&f);
+    }
+}
+
 static void test_rf_15_a_store_that_fails_before_it_rotates_leaves_the_token(void **state)
 {
     static const struct {
@@ -267,6 +297,7 @@ int main(void)
         cmocka_unit_test(test_cd_14_a_store_that_fails_before_it_spends_leaves_the_code),
         cmocka_unit_test(test_cd_14_when_the_outcome_is_unknown_no_second_pair_is_issued),
         cmocka_unit_test(test_cd_14_pk_06_a_burn_that_fails_is_reported),
+        cmocka_unit_test(test_rf_03_the_loser_of_a_race_ends_the_family),
         cmocka_unit_test(test_rf_15_a_store_that_fails_before_it_rotates_leaves_the_token),
         cmocka_unit_test(test_rf_15_rf_22_when_the_outcome_is_unknown_there_is_no_second_leaf),
         cmocka_unit_test(test_rf_21_a_reuse_that_cannot_be_punished_is_no_success),
