@@ -19,9 +19,15 @@ static const char marks[][MARK_LENGTH + 1] = {
     [ISTAUTH_TOKEN_CODE] = "_ac_",
 };
 
+/* On the path of every request, so without a call: all differences are gathered before the one
+ * branch. */
 bool istauth_key_equal(const istauth_key *a, const istauth_key *b)
 {
-    return istauth__secret_equal(a->bytes, b->bytes, sizeof(a->bytes));
+    uint64_t x[ISTAUTH_KEY_SIZE / 8], y[ISTAUTH_KEY_SIZE / 8];
+
+    memcpy(x, a->bytes, sizeof(x));
+    memcpy(y, b->bytes, sizeof(y));
+    return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2]) | (x[3] ^ y[3])) == 0;
 }
 
 static bool is_prefix(istauth_str prefix)
