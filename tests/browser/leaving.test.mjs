@@ -74,7 +74,7 @@ for (const javaScriptEnabled of [true, false]) {
 
 test('CO-15 Chromium hands a private-use scheme to the program behind it, with the code', async t => {
   const chromium = await openBrowserWithPrograms(server.url, 'cursor')
-  t.after(() => chromium[Symbol.asyncDispose]())
+  t.after(chromium.close)
   const page = await chromium.context.newPage(), asked = await request(cursor)
   await openConsent(page, asked.url)
   assert.match(await page.locator('body').innerText(), /cursor:/, 'the page says where the answer goes')

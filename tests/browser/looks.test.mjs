@@ -11,17 +11,7 @@ import { root, startServer } from '../lib/server.mjs'
 
 const axe = fs.readFileSync(path.join(root, 'tests/node_modules/axe-core/axe.min.js'), 'utf8')
 
-let browser, server, client
-before(async () => {
-  browser = await openBrowser()
-  server = await startServer()
-  client = await listen()
-})
-after(async () => {
-  await browser.close()
-  await client.close()
-  await server.stop()
-})
+let server, client // of the kind that is looked at
 
 async function request(metadata = {}, parameters = {}) {
   const registered = await register(server, { client_name: 'Difference Engine', redirect_uris: [client.url], ...metadata })
@@ -134,18 +124,22 @@ async function problems(page) {
 
 for (const [kind, options] of Object.entries(kinds))
   describe(`every page, ${kind}`, () => {
-    let page, context
+    // Each kind starts with nothing connected and no token.
+    const complaints = []
+    let browser, page
     before(async () => {
-      // The three kinds follow each other: each starts with nothing connected and no token.
-      await server.stop()
+      browser = await openBrowser()
       server = await startServer()
-      context = await openWindow(browser, { ...options, reducedMotion: 'reduce' })
-      page = await context.newPage()
+      client = await listen()
+      page = await (await openWindow(browser, { ...options, reducedMotion: 'reduce' })).newPage()
       page.on('console', message => { if (message.type() === 'error') complaints.push(message.text()) })
       page.on('pageerror', error => complaints.push(String(error)))
     })
-    after(() => context.close())
-    const complaints = []
+    after(async () => {
+      await browser.close()
+      await client.close()
+      await server.stop()
+    })
 
     for (const [name, visit] of Object.entries(pages))
       test(`${name} is accessible and fits the window`, async () => {

@@ -1,32 +1,12 @@
 // Signing in: the host's part of the house, on which every consent stands.
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
-import { ada, grace, openBrowser, openConsent, openWindow, signIn } from '../lib/browser.mjs'
-import { authorization, listen, register } from '../lib/oauth.mjs'
+import { describe, test } from 'node:test'
+import { ada, grace, openConsent, signIn } from '../lib/browser.mjs'
 import { remember } from '../lib/secrets.mjs'
-import { startServer } from '../lib/server.mjs'
+import { stage } from '../lib/stage.mjs'
 
-let browser, server, client
-before(async () => {
-  browser = await openBrowser()
-  server = await startServer()
-  client = await listen()
-})
-after(async () => {
-  await browser.close()
-  await client.close()
-  await server.stop()
-})
-
-async function window(t, options) {
-  const context = await openWindow(browser, options)
-  t.after(() => context.close())
-  return context.newPage()
-}
-
-async function request() {
-  return authorization(server, await register(server, { redirect_uris: [client.url] }))
-}
+let server
+const { window, request } = stage(set => { ({ server } = set) })
 
 test('a person who is not signed in signs in first and goes on to the consent page', async t => {
   const page = await window(t), asked = await request()

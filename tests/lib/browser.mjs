@@ -17,17 +17,15 @@ const flags = [
 ]
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
-export async function openBrowser() {
-  const browser = await chromium.launch({ executablePath, args: flags })
-  browser[Symbol.asyncDispose] ??= () => browser.close()
-  return browser
+export function openBrowser() {
+  return chromium.launch({ executablePath, args: flags })
 }
 
 // A person's own browser: no cookie is shared with another one.
 export async function openWindow(browser, options = {}) {
   const context = await browser.newContext(options)
   watch(context)
-  context.setDefaultTimeout(10_000)
+  context.setDefaultTimeout(20_000)
   return context
 }
 
@@ -95,7 +93,7 @@ export async function openBrowserWithPrograms(origin, scheme) {
     executablePath, args: flags, env: { ...process.env, PATH: `${bin}:${process.env.PATH}` },
   })
   watch(context)
-  context.setDefaultTimeout(10_000)
+  context.setDefaultTimeout(20_000)
   return {
     context,
     async opened() {
@@ -103,7 +101,7 @@ export async function openBrowserWithPrograms(origin, scheme) {
         await new Promise(resolve => setTimeout(resolve, 50))
       return fs.existsSync(list) ? fs.readFileSync(list, 'utf8').trim().split('\n') : []
     },
-    async [Symbol.asyncDispose]() {
+    async close() {
       await context.close()
       fs.rmSync(folder, { recursive: true, force: true })
     },

@@ -106,5 +106,4 @@ export class Host {
   call(name, args = {}) { return this.client.callTool({ name, arguments: args }) }
 
   async close() { await this.client?.close() }
-  [Symbol.asyncDispose]() { return this.close() }
 }

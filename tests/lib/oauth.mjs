@@ -46,7 +46,7 @@ export function authorization(server, client, parameters = {}) {
   }
 }
 
-export async function tokenRequest(server, form) {
+async function tokenRequest(server, form) {
   rememberAll(form)
   const response = await fetch(`${server.url}/api/oauth/token`, {
     method: 'POST',

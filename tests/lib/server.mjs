@@ -13,14 +13,14 @@ export const logs = path.join(root, 'build/test-logs')
 
 let started = 0
 
-// A running server: url, stop(), log(), and the same as `await using`.
+// A running server: its url, mcp (the MCP address), log() and stop().
 export async function startServer(...options) {
   fs.mkdirSync(logs, { recursive: true })
   const child = spawn(program, ['--listen', '127.0.0.1:0', ...options.map(String)], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const ended = once(child, 'exit')
+  const ended = once(child, 'close')
   const file = path.join(logs, `server-${process.pid}-${++started}.log`)
   const sink = fs.openSync(file, 'w')
   let log = ''
@@ -36,6 +36,7 @@ export async function startServer(...options) {
     child.once('error', reject)
     child.once('exit', code => reject(new Error(`the server ended with ${code}:\n${log}`)))
   })
+  const base = url.replace(/\/$/, '')
   let stopped = false
 
   async function stop() {
@@ -49,10 +50,9 @@ export async function startServer(...options) {
   }
 
   return {
-    url: url.replace(/\/$/, ''),
-    get mcp() { return `${this.url}/mcp` },
+    url: base,
+    mcp: `${base}/mcp`,
     log: () => log,
     stop,
-    [Symbol.asyncDispose]: stop,
   }
 }
