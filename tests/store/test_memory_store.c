@@ -162,6 +162,25 @@ static void test_purge_gives_all_memory_back(void **state)
     }
 }
 
+/* Codes come first in a purge; when they use up its limit, the next call goes on behind them. */
+static void test_a_flood_of_one_kind_holds_up_no_other(void **state)
+{
+    store_world *w = *state;
+    istauth_purge_bounds b = bounds_at(T0 + CODE_TTL);
+    size_t removed;
+
+    have_client(w, "app");
+    for (unsigned n = 0; n < 50; n++)
+        have_code(w, n, "ada", "app");
+    assert_status(try_nonce(w, 1), ISTAUTH_OK);
+    b.limit = 5;
+    for (int call = 0; call < 3; call++) {
+        assert_status(CALL(w, purge, &b, &removed), ISTAUTH_OK);
+        assert_int_equal(removed, 5);
+    }
+    assert_status(try_nonce(w, 1), ISTAUTH_OK);
+}
+
 /* --- a reader that stands still: its arena's allocator runs inside token_get --- */
 
 typedef struct interruption {
@@ -340,6 +359,7 @@ int main(void)
         with(bounded, test_codes_grants_and_tokens_are_bounded),
         cmocka_unit_test(test_limits_are_checked),
         with(standard, test_purge_gives_all_memory_back),
+        with(standard, test_a_flood_of_one_kind_holds_up_no_other),
         with(standard, test_purge_waits_for_a_reader_without_waiting),
         with(standard, test_new_workspaces_wait_for_a_reader_of_the_old),
         with(standard, test_writers_go_on_beside_a_reader_that_stands_still),
