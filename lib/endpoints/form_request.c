@@ -35,7 +35,7 @@ void istauth__form_request_fail(istauth_response *response, const istauth__form_
                                 istauth_status status, istauth_arena *arena)
 {
     istauth__respond_error(response, status, arena);
-    if (status == ISTAUTH_E_INVALID_CLIENT && opened->by_header)
+    if (response->status == 401 && opened->by_header)
         istauth__add_header(response, "WWW-Authenticate", ISTAUTH_STR("Basic realm=\"oauth\""));
     istauth_response_add_cors(response);
 }

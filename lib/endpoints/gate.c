@@ -33,7 +33,8 @@ static bool refuses_address(istauth_response *response, const istauth__gate *gat
     if (!seconds)
         return false;
     istauth__respond_error(response, ISTAUTH_E_TOO_MANY_REQUESTS, arena);
-    istauth__add_retry_after(response, seconds, arena);
+    if (response->status == 429)
+        istauth__add_retry_after(response, seconds, arena);
     if (gate->cors)
         istauth_response_add_cors(response);
     return true;

@@ -59,9 +59,8 @@ void istauth__add_retry_after(istauth_response *response, unsigned seconds, ista
     istauth__add_header(response, "Retry-After", text);
 }
 
-static istauth_str error_body(istauth_status status, istauth_arena *arena)
+static istauth_status print_error(istauth_str *body, istauth_status status, istauth_arena *arena)
 {
-    istauth_str body = ISTAUTH_STR_INIT("{\"error\":\"temporarily_unavailable\"}");
     istauth__json j = istauth__json_in(arena);
     const char *error = istauth_status_oauth(status);
 
@@ -70,15 +69,17 @@ static istauth_str error_body(istauth_status status, istauth_arena *arena)
     istauth__json_str(&j, "error", istauth_str_of(error ? error : "invalid_token"));
     istauth__json_str(&j, "error_description", istauth_str_of(istauth_status_description(status)));
     istauth__json_close(&j, '}');
-    (void)!istauth__buf_done(&body, &j.buf);
-    return body;
+    return istauth__buf_done(body, &j.buf);
 }
 
 void istauth__respond_error(istauth_response *response, istauth_status status, istauth_arena *arena)
 {
+    istauth_str body = ISTAUTH_STR_INIT("{\"error\":\"temporarily_unavailable\"}");
     int http = istauth_status_http(status);
 
-    istauth__respond_json(response, http, error_body(status, arena));
+    if (print_error(&body, status, arena))
+        http = 503; /* the status has to go with what the body says */
+    istauth__respond_json(response, http, body);
     if (http == 503)
         istauth__add_retry_after(response, RETRY_AFTER_SECONDS, arena);
 }

@@ -18,8 +18,8 @@ void istauth__make_cacheable(istauth_response *response, const char *cache_contr
 
 void istauth__respond_json(istauth_response *response, int status, istauth_str json);
 
-/* {"error", "error_description"} (RFC 6749 5.2) with the status's code; Retry-After for 429 and
- * 503, Allow for 405. Needs no memory but the arena's, and does without if there is none. */
+/* {"error", "error_description"} (RFC 6749 5.2) with the status's code, and Retry-After with a 503.
+ * Without memory in the arena it is a 503 whatever the status. */
 void istauth__respond_error(istauth_response *response, istauth_status status,
                             istauth_arena *arena);
 

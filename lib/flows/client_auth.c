@@ -6,6 +6,7 @@
 #include <istauth/challenge.h>
 
 #define CLIENT_ID_MAX 128
+#define AUTHORIZATION_MAX 4096 /* bytes of a header that are worth decoding */
 
 static bool is_client_id(istauth_str id)
 {
@@ -44,8 +45,11 @@ static istauth_status from_body(istauth_str *id, istauth_str *secret, const ista
 static istauth_status from_header(istauth_str *id, istauth_str *secret, const istauth__call *call,
                                   istauth_str header)
 {
-    istauth_status st = istauth_basic_parse(id, secret, call->arena, header);
+    istauth_status st;
 
+    if (header.n > AUTHORIZATION_MAX)
+        return ISTAUTH_E_INVALID_CLIENT;
+    st = istauth_basic_parse(id, secret, call->arena, header);
     return st == ISTAUTH_E_NO_CREDENTIALS ? ISTAUTH_E_INVALID_CLIENT : st;
 }
 

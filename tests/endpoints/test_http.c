@@ -513,6 +513,52 @@ static void test_ht_15_a_raw_block_is_read_to_the_letter(void **state)
     expect_header("a: 1\rb: 2\r\n", "b", 0, NULL); /* a lone CR ends no line */
 }
 
+static void test_ht_15_a_great_many_headers_and_a_great_one(void **state)
+{
+    world *w = *state;
+    size_t big = 1u << 20;
+    char *block = malloc(2 * big), *p = block;
+    connection c = connect_app(w, "openid");
+
+    assert_non_null(block);
+    for (int i = 0; i < 1000; i++)
+        p += sprintf(p, "X-%d: y\r\n", i);
+    p += sprintf(p, "Big: ");
+    memset(p, 'x', big);
+    p += big;
+    p += sprintf(p, "\r\nAuthorization: Bearer %s\r\n", c.access);
+    assert_int_equal(world_call(w, "GET", USERINFO, NULL, block, NULL, 0)->status, 200);
+    p = block + sprintf(block, "Authorization: Bearer ");
+    memset(p, 'x', big);
+    memcpy(p + big, "\r\n", 3);
+    expect_error(world_call(w, "GET", USERINFO, NULL, block, NULL, 0), 401, "invalid_token");
+    p = block + sprintf(block, FORM "Authorization: Basic ");
+    memset(p, 'x', big);
+    memcpy(p + big, "\r\n", 3);
+    expect_error(world_call(w, "POST", TOKEN, NULL, block, "grant_type=x", 12), 401,
+                 "invalid_client");
+    free(block);
+}
+
+static void test_ht_15_without_memory_for_an_error_it_is_503(void **state)
+{
+    world *w = *state;
+    istauth_response r;
+    istauth_arena none;
+
+    istauth_arena_init(&none, NULL, 0, NULL, 0);
+    istauth__respond_error(&r, ISTAUTH_E_INVALID_GRANT, &none);
+    assert_int_equal(r.status, 503); /* and no 400 without the error that a client acts on */
+    assert_true(istauth_str_equal(r.body, ISTAUTH_STR("{\"error\":\"temporarily_unavailable\"}")));
+    w->retry_after = 9;
+    w->no_buffer = true;
+    w->alloc_calls = 0;
+    w->alloc_fails_at = 1;
+    w->alloc_fails_forever = true;
+    expect_error(world_get(w, SERVER_METADATA, NULL), 503, "temporarily_unavailable");
+    w->alloc_fails_at = 0;
+}
+
 static void test_ht_17_an_encoded_body_is_not_guessed_at(void **state)
 {
     static const char *const codings[] = { "gzip", "deflate", "br", "identity", "x", "gzip, gzip" };
@@ -744,6 +790,8 @@ int main(void)
         CASE(test_ht_13_no_header_changes_the_method),
         CASE(test_ht_13_methods_are_case_sensitive_and_whole),
         cmocka_unit_test(test_ht_15_a_raw_block_is_read_to_the_letter),
+        CASE(test_ht_15_a_great_many_headers_and_a_great_one),
+        CASE(test_ht_15_without_memory_for_an_error_it_is_503),
         CASE(test_ht_17_an_encoded_body_is_not_guessed_at),
         CASE(test_ht_18_any_bytes_of_the_hosts_make_valid_json),
         CASE(test_ht_18_valid_text_comes_through_as_it_is),
