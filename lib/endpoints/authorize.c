@@ -56,6 +56,17 @@ static void respond_page(istauth_response *response, istauth_status status, ista
     istauth__add_header(response, "Referrer-Policy", ISTAUTH_STR("no-referrer"));
 }
 
+/* The gate speaks JSON; a person waits for a page, and may come back just as soon. */
+static void dress_refusal(istauth_response *response, istauth_arena *arena)
+{
+    istauth_response plain = *response;
+
+    respond_page(response, ISTAUTH_E_TOO_MANY_REQUESTS, arena);
+    for (size_t i = 0; i < plain.header_count; i++)
+        if (istauth_str_equal(plain.headers[i].name, ISTAUTH_STR("Retry-After")))
+            istauth__add_header(response, "Retry-After", plain.headers[i].value);
+}
+
 void istauth_endpoint_authorize(istauth_response *response, bool *open,
                                 istauth_authorization *authorization, const istauth_server *server,
                                 const istauth_request *request, istauth_arena *arena)
@@ -65,8 +76,11 @@ void istauth_endpoint_authorize(istauth_response *response, bool *open,
     istauth_status st;
 
     *open = false;
-    if (istauth__gate_answers(response, &gate, server, request, arena))
+    if (istauth__gate_answers(response, &gate, server, request, arena)) {
+        if (response->status == 429 && !wants_json(request))
+            dress_refusal(response, arena);
         return;
+    }
     st = istauth_authorize_check(authorization, server, request->query, arena);
     if (!st) {
         memset(response, 0, sizeof(*response)); /* the page is the host's, headers and all */

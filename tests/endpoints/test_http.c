@@ -748,6 +748,28 @@ static void test_ht_10_an_address_that_must_wait_is_told_how_long(void **state)
     assert_int_equal(world_get(w, SERVER_METADATA, NULL)->status, 200);
 }
 
+static void test_a_person_who_must_wait_gets_a_page(void **state)
+{
+    world *w = *state;
+    char *query = world_query(w, world_register(w, WORLD_CLIENT_REDIRECT), WORLD_CLIENT_REDIRECT,
+                              NULL);
+    reply *r;
+
+    w->retry_after = 30;
+    r = world_get(w, AUTHORIZE, query);
+    assert_int_equal(r->status, 429);
+    assert_false(r->open);
+    assert_string_equal(reply_header(r, "content-type"), "text/html; charset=utf-8");
+    assert_string_equal(reply_header(r, "retry-after"), "30");
+    assert_string_equal(reply_header(r, "x-frame-options"), "DENY");
+    assert_non_null(strstr(r->body, "Wait a moment"));
+    r = world_call(w, "GET", AUTHORIZE, query, "Accept: application/json\r\n", NULL, 0);
+    expect_error(r, 429, "temporarily_unavailable");
+    assert_string_equal(reply_header(r, "retry-after"), "30");
+    w->retry_after = 0;
+    assert_true(world_get(w, AUTHORIZE, query)->open);
+}
+
 static void test_a_person_gets_a_page_when_the_store_fails(void **state)
 {
     faulty *f = *state;
@@ -798,6 +820,7 @@ int main(void)
         CASE(test_ht_19_the_error_page_repeats_nothing_of_the_request),
         CASE(test_an_unknown_client_is_told_in_the_form_that_it_asks_for),
         FAULTY_CASE(test_ht_10_an_address_that_must_wait_is_told_how_long),
+        CASE(test_a_person_who_must_wait_gets_a_page),
         FAULTY_CASE(test_a_person_gets_a_page_when_the_store_fails),
     };
 
