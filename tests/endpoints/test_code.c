@@ -1,5 +1,6 @@
 /* Authorization codes at the token endpoint: one use, by the client it was made for, in its time,
  * for what was consented to. */
+#include "support/fault_store.h"
 #include "support/world.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -63,6 +64,28 @@ static void test_cd_02_a_replay_that_proves_nothing_revokes_nothing(void **state
     assert_int_equal(world_events(w, ISTAUTH_EVENT_REUSE_DETECTED), 0);
     assert_true(lives(w, reply_str(tokens, "access_token")));
     assert_int_equal(world_refresh(w, mine, reply_str(tokens, "refresh_token"))->status, 200);
+}
+
+static void test_cd_02_garbage_costs_no_look_into_the_store(void **state)
+{
+    world *w = world_new();
+    istauth_store memory;
+    fault_store counter;
+    char *client_id, *code;
+
+    (void)state;
+    assert_int_equal(istauth_memory_store_new(&memory, NULL, NULL), ISTAUTH_OK);
+    w->given = fault_store_wrap(&counter, memory);
+    world_open(w);
+    client_id = world_register(w, WORLD_CLIENT_REDIRECT);
+    code = world_code(w, client_id, NULL);
+    for (size_t at = 0; at < strlen(code); at++)
+        expect_error(redeem(w, client_id, changed(w, code, at), PROOF), 400, "invalid_grant");
+    assert_int_equal(counter.calls[FAULT_CODE_GET], 0);
+    assert_int_equal(redeem(w, client_id, code, PROOF)->status, 200);
+    assert_int_equal(counter.calls[FAULT_CODE_GET], 1);
+    world_free(w);
+    istauth_memory_store_free(&memory);
 }
 
 static void test_cd_02_a_replay_with_the_proof_kills_what_the_code_produced(void **state)
@@ -436,6 +459,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(test_cd_02_a_replay_that_proves_nothing_revokes_nothing),
+        cmocka_unit_test(test_cd_02_garbage_costs_no_look_into_the_store),
         CASE(test_cd_02_a_replay_with_the_proof_kills_what_the_code_produced),
         CASE(test_cd_04_a_code_lives_sixty_seconds),
         cmocka_unit_test(test_cd_04_no_code_may_live_longer_than_ten_minutes),

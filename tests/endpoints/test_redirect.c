@@ -394,6 +394,20 @@ static void test_ru_21_a_registered_query_is_kept_and_continued(void **state)
           "https://c.ex/cb?a=c", "https://c.ex/cb?", "https://c.ex/cb?b=a", "https://c.ex/cb?a=b&");
 }
 
+static void test_ru_21_an_open_query_is_continued_as_it_is(void **state)
+{
+    static const char *const uris[] = { "https://c.ex/cb?", "https://c.ex/cb?a=b&" };
+    world *w = *state;
+
+    for (size_t i = 0; i < COUNT(uris); i++) {
+        char *query = world_query(w, accept_uris(w, &uris[i], 1), uris[i], NULL);
+        char *expected = world_text(w, "%scode=ist_ac_", uris[i]);
+
+        assert_int_equal(strncmp(world_approve(w, query, NULL, NULL), expected, strlen(expected)),
+                         0);
+    }
+}
+
 static void test_ru_23_a_missing_redirect_uri_needs_a_single_registered_one(void **state)
 {
     static const char *const two[] = { "https://c.ex/1", "https://c.ex/2" };
@@ -562,6 +576,7 @@ int main(void)
         CASE(test_ru_18_ports_are_plain_decimal_numbers),
         CASE(test_ru_19_hosts_are_ascii_and_punycode_stays_punycode),
         CASE(test_ru_21_a_registered_query_is_kept_and_continued),
+        CASE(test_ru_21_an_open_query_is_continued_as_it_is),
         CASE(test_ru_23_a_missing_redirect_uri_needs_a_single_registered_one),
         CASE(test_ru_24_two_redirect_uris_are_none),
         CASE(test_ru_25_wildcards_are_refused_and_never_expanded),

@@ -266,6 +266,7 @@ static void test_rf_14_a_lost_workspace_leaves_the_family_or_ends_it(void **stat
 
     w->lost_engine = true;
     expect_error(refresh(w, &only, ""), 400, "invalid_grant");
+    assert_int_equal(world_events(w, ISTAUTH_EVENT_REVOKED), 1);
     both = next(w, &both);
     w->lost_engine = false;
     expect_dead(w, &only);

@@ -1,4 +1,5 @@
 /* The token endpoint's manners: what it reads, how it answers, and how a client says who it is. */
+#include "support/fault_store.h"
 #include "support/world.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -353,25 +354,46 @@ static void test_tk_13_a_public_client_has_no_secret_to_send(void **state)
                      200);
 }
 
-static void test_tk_13_ids_that_no_store_should_see(void **state)
+static void test_tk_13_an_id_is_compared_byte_for_byte(void **state)
 {
     world *w = *state;
     char *id = world_register(w, WORLD_CLIENT_REDIRECT), *code = world_code(w, id, NULL);
-    char *upper = world_text(w, "%s", id), *too_long = world_text(w, "%129s", "");
-    const char *ids[] = { "", "%20", "x", "'%20OR%201=1--", "%2A", "%25", "..%2F..", "a%0Ab",
-                          upper, too_long, world_text(w, "%s%%20", id),
-                          world_text(w, "%.*s", 31, id), world_text(w, "%s0", id) };
+    char *upper = world_text(w, "%s", id);
+    const char *ids[] = { "x", upper, world_text(w, "%.*s", 31, id), world_text(w, "%s0", id) };
 
     for (char *p = upper; *p; p++)
         *p = (char)(*p >= 'a' ? *p - 32 : *p);
-    memset(too_long, 'a', 129);
     for (size_t i = 0; i < COUNT(ids); i++)
         expect_json_error(world_post_form(w, TOKEN, redemption(w, ids[i], code)), 401,
                           "invalid_client");
-    expect_json_error(world_post_form(w, TOKEN, redemption(w, world_text(w, "%s%%00evil", id),
-                                                           code)),
-                      400, "invalid_request");
     assert_int_equal(world_post_form(w, TOKEN, redemption(w, id, code))->status, 200);
+}
+
+static void test_tk_13_no_store_is_asked_for_what_cannot_be_an_id(void **state)
+{
+    world *w = world_new();
+    char *too_long = world_text(w, "%129s", "");
+    const char *ids[] = { "", "%20", "'%20OR%201=1--", "%2A", "%25", "..%2F..", "a%0Ab", "a%20",
+                          "%C3%A9", "a%2Fb", "a:b", too_long };
+    istauth_store memory;
+    fault_store counter;
+
+    (void)state;
+    assert_int_equal(istauth_memory_store_new(&memory, NULL, NULL), ISTAUTH_OK);
+    w->given = fault_store_wrap(&counter, memory);
+    world_open(w);
+    memset(too_long, 'a', 129);
+    for (size_t i = 0; i < COUNT(ids); i++)
+        expect_json_error(world_post_form(w, TOKEN, redemption(w, ids[i], "x")), 401,
+                          "invalid_client");
+    expect_json_error(world_post_form(w, TOKEN, redemption(w, "a%00evil", "x")), 400,
+                      "invalid_request");
+    assert_int_equal(counter.calls[FAULT_ANY], 0);
+    expect_json_error(world_post_form(w, TOKEN, redemption(w, too_long + 1, "x")), 401,
+                      "invalid_client"); /* 128 are an id, though nobody's */
+    assert_int_equal(counter.calls[FAULT_CLIENT_GET], 1);
+    world_free(w);
+    istauth_memory_store_free(&memory);
 }
 
 /* --- what comes back --- */
@@ -475,7 +497,8 @@ int main(void)
         CASE(test_tk_11_other_schemes_and_two_headers_name_no_client),
         CASE(test_tk_12_an_id_reads_the_same_raw_and_encoded),
         CASE(test_tk_13_a_public_client_has_no_secret_to_send),
-        CASE(test_tk_13_ids_that_no_store_should_see),
+        CASE(test_tk_13_an_id_is_compared_byte_for_byte),
+        cmocka_unit_test(test_tk_13_no_store_is_asked_for_what_cannot_be_an_id),
         CASE(test_tk_18_tk_19_tk_21_the_response_to_the_letter),
         cmocka_unit_test(test_tk_19_a_large_lifetime_is_printed_as_an_integer),
         CASE(test_tk_23_tk_24_a_truncated_body_is_refused),
