@@ -6,7 +6,8 @@
  * S-1   Every op is one atomic step. Of N concurrent code_redeem or refresh_rotate calls on one
  *       key exactly one gets OK, the others SPENT.
  * S-2   The loser learns why: a spent code or refresh token answers SPENT, never NOT_FOUND,
- *       and stays readable until it has expired and is purged.
+ *       and stays readable until it has expired and is purged. If its grant, or it alone, was revoked
+ *       as well, REVOKED comes first.
  * S-3   Revocation wins. Once grant_revoke, app_disconnect, subject_revoke, personal_revoke or
  *       client_delete returned OK, no op, running or later, leaves a live token in
  *       that grant: code_redeem and refresh_rotate answer REVOKED, token_get shows the flag.
@@ -116,15 +117,16 @@ typedef struct istauth_store_ops {
     /* Kill everything of a subject, personal tokens too. OK. */
     istauth_status (*subject_revoke)(void *ctx, istauth_str subject, istauth_time now,
                                      size_t *count);
-    /* Take a workspace out of every grant of a subject, and kill each grant that has none
-     * left because of it. *count gets how many grants changed. OK. */
+    /* Take a workspace out of every grant of a subject that is not revoked, and kill each grant that
+     * has none left because of it. *count gets how many grants changed. OK. */
     istauth_status (*workspace_remove)(void *ctx, istauth_str subject, istauth_str workspace,
                                        istauth_time now, size_t *count);
 
     /* Keep a personal token and its grant, which has no client. OK, EXISTS. */
     istauth_status (*personal_put)(void *ctx, const istauth_token *token,
                                    const istauth_grant *grant);
-    /* Grants of a subject without a client, not revoked, newest first, at most `limit`. OK. */
+    /* Grants of a subject without a client, newest first, at most `limit`; neither they nor their tokens
+     * revoked. OK. */
     istauth_status (*personal_list)(void *ctx, istauth_str subject, size_t limit,
                                     istauth_arena *arena, istauth_grant_entries *out);
     /* OK (again and again); NOT_FOUND when it is not this subject's personal token. */
