@@ -42,14 +42,30 @@ static void put(line *l, istauth_str text)
     l->n += n;
 }
 
-/* A stranger's text: no line break or terminal code of his, and not without end. */
+/* Someone put a token where none belongs, such as into a path: how far it goes. */
+static size_t token_length(istauth_str text)
+{
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    size_t n = 0;
+
+    if (!text_starts(text, "ist_"))
+        return 0;
+    while (n < text.n && text.p[n] && strchr(alphabet, text.p[n]))
+        n++;
+    return n;
+}
+
+/* A stranger's text: no line break or terminal code of his, no token, and not without end. */
 static void put_untrusted(line *l, istauth_str text)
 {
     for (size_t i = 0; i < text.n && i < FIELD_MAX; i++) {
+        size_t secret = token_length(text_slice(text, i, text.n));
         char c = text.p[i];
         istauth_str one = { c > ' ' && c < 0x7F && c != '"' ? &c : "?", 1 };
 
-        put(l, one);
+        put(l, secret ? ISTAUTH_STR("ist_***") : one);
+        i += secret ? secret - 1 : 0;
     }
 }
 

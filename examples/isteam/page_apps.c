@@ -24,11 +24,11 @@ static void write_name(html *h, const istauth_app *app)
 
 static void write_workspaces(visit *v, html *h, const istauth_app *app)
 {
-    html_raw(h, "<td role=\"cell\" data-label=\"Workspaces\"><span title=\"");
-    page_workspace_names(h, v->person, app->workspaces);
-    html_raw(h, "\">");
+    html_raw(h, "<td role=\"cell\" data-label=\"Workspaces\"><span>");
     html_number(h, app->workspaces.count);
-    html_raw(h, "</span></td>");
+    html_raw(h, "<span class=\"hint\">");
+    page_workspace_names(h, v->person, app->workspaces);
+    html_raw(h, "</span></span></td>");
 }
 
 /* A link, because it only asks: what it leads to is a form. */
