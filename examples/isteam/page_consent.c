@@ -142,18 +142,6 @@ static void write_page(visit *v, const asking *a)
 
 /* --- asking --- */
 
-static void refuse_silently(visit *v, const istauth_authorization *authorization)
-{
-    istauth_str location;
-    istauth_status status = istauth_authorize_refuse(&location, v->site->server, authorization,
-                                                     ISTAUTH_E_LOGIN_REQUIRED, v->arena);
-
-    if (status)
-        page_error_for(v, status);
-    else
-        page_redirect(v, location);
-}
-
 static void ask(visit *v, const istauth_authorization *authorization, asking *a)
 {
     istauth_consent consent;
@@ -174,9 +162,7 @@ void page_authorize(visit *v, const istauth_authorization *authorization)
     istauth_str query = v->request->query;
     asking a = { .query = query, .status = 200 };
 
-    if (authorization->prompt_none) {
-        refuse_silently(v, authorization);
-    } else if (authorization->prompt_login || !v->person) {
+    if (authorization->prompt_login || !v->person) {
         /* Once is enough: after signing in anew the request goes on without that wish. */
         if (authorization->prompt_login)
             query = form_without(query, "prompt", v->arena);

@@ -208,32 +208,16 @@ static istauth_str header_of(const istauth_response *response, const char *name)
     return none;
 }
 
-/* What the library's error page is about. */
-static istauth_status reason_of(visit *v)
-{
-    istauth_authorization authorization;
-
-    if (v->response->status == 429)
-        return ISTAUTH_E_TOO_MANY_REQUESTS;
-    return istauth_authorize_check(&authorization, v->site->server, v->request->query, v->arena);
-}
-
 /* The library's error page says what is wrong; ours says it in the site's own clothes. */
-static void dress_error(visit *v)
+static void dress_error(visit *v, istauth_status refusal)
 {
     istauth_response plain = *v->response;
     istauth_str retry_after = header_of(&plain, "Retry-After");
-    istauth_status reason;
 
-    if (plain.status < 400 || plain.status == 405 ||
-        (plain.status == 429 ? !wants_page(v->request)
-                             : !text_starts(header_of(&plain, "Content-Type"), "text/html")))
-        return;
-    reason = reason_of(v);
-    if (!reason)
+    if (!text_starts(header_of(&plain, "Content-Type"), "text/html"))
         return;
     v->response->header_count = 0;
-    page_error_for(v, reason);
+    page_error_for(v, refusal);
     v->response->status = plain.status;
     if (retry_after.n)
         page_header(v, "Retry-After", retry_after);
@@ -248,7 +232,7 @@ static void serve_authorize(const site *s, istauth_response *response,
     if (open)
         page_authorize(&v, authorization);
     else
-        dress_error(&v);
+        dress_error(&v, authorization->refusal);
 }
 
 static void refuse_body(const site *s, istauth_response *response, const istauth_request *request,

@@ -21,20 +21,20 @@ typedef struct istauth_authorization {
     istauth_str resource;     /* as configured */
     istauth_scope_set scopes;
     istauth_str login_hint; /* whom the client expects to sign in; untrusted, may be empty */
-    bool prompt_none;       /* never set on success without a signed-in user: see below */
     bool prompt_login;      /* the client asks that the person signs in anew */
-    /* On failure: where to send the browser. Empty: show an error page, never redirect. */
+    /* On failure: why, and where to send the browser. Empty: show an error page, never redirect. */
+    istauth_status refusal;
     istauth_str location;
 } istauth_authorization;
 
 /* Validate the query of an authorization request: client and redirect URI before anything else.
  *
- * ISTAUTH_OK  sign the person in and call istauth_consent_open. With prompt_none set, which forbids
- *             any page, send the browser to istauth_authorize_refuse's location instead
+ * ISTAUTH_OK  sign the person in and call istauth_consent_open
  * any other   when location is set, redirect there with 303; else show a page with
  *             istauth_status_description. INVALID_CLIENT, INVALID_REDIRECT_URI, INVALID_REQUEST,
  *             UNSUPPORTED_RESPONSE_TYPE, INVALID_SCOPE, INVALID_TARGET, UNAUTHORIZED_CLIENT,
- *             REQUEST_NOT_SUPPORTED, REQUEST_URI_NOT_SUPPORTED, TOO_LARGE, UNAVAILABLE, NO_MEMORY
+ *             REQUEST_NOT_SUPPORTED, REQUEST_URI_NOT_SUPPORTED, LOGIN_REQUIRED (prompt=none
+ *             cannot be honoured: consent is never skipped), TOO_LARGE, UNAVAILABLE, NO_MEMORY
  * since 0.1 */
 ISTAUTH_API ISTAUTH_MUST_USE istauth_status
 istauth_authorize_check(istauth_authorization *authorization, const istauth_server *server,

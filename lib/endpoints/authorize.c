@@ -76,8 +76,12 @@ void istauth_endpoint_authorize(istauth_response *response, bool *open,
     istauth_status st;
 
     *open = false;
+    memset(authorization, 0, sizeof(*authorization));
     if (istauth__gate_answers(response, &gate, server, request, arena)) {
-        if (response->status == 429 && !wants_json(request))
+        bool busy = response->status == 429;
+
+        authorization->refusal = busy ? ISTAUTH_E_TOO_MANY_REQUESTS : ISTAUTH_E_METHOD;
+        if (busy && !wants_json(request))
             dress_refusal(response, arena);
         return;
     }

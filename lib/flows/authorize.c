@@ -136,7 +136,7 @@ static bool has_word(istauth_str words, istauth_str word)
     return false;
 }
 
-/* OpenID Connect Core 3.1.2.1. "consent" is what always happens. */
+/* OpenID Connect Core 3.1.2.1. "consent" is what always happens, and so "none" never can. */
 static istauth_status check_prompt(istauth_authorization *a, const istauth__form *form)
 {
     istauth_str prompt, hint;
@@ -145,10 +145,11 @@ static istauth_status check_prompt(istauth_authorization *a, const istauth__form
         return ISTAUTH_E_INVALID_REQUEST;
     if (hint.n <= LOGIN_HINT_MAX && istauth__is_display_text(hint))
         a->login_hint = hint;
-    a->prompt_none = has_word(prompt, ISTAUTH_STR("none"));
     a->prompt_login =
         has_word(prompt, ISTAUTH_STR("login")) || has_word(prompt, ISTAUTH_STR("select_account"));
-    return a->prompt_none && prompt.n > strlen("none") ? ISTAUTH_E_INVALID_REQUEST : ISTAUTH_OK;
+    if (istauth_str_equal(prompt, ISTAUTH_STR("none")))
+        return ISTAUTH_E_LOGIN_REQUIRED;
+    return has_word(prompt, ISTAUTH_STR("none")) ? ISTAUTH_E_INVALID_REQUEST : ISTAUTH_OK;
 }
 
 /* In the order in which a client would want to hear of its mistakes. */
@@ -186,32 +187,42 @@ static bool is_for_the_client(istauth_status st)
     return st <= ISTAUTH_E_INVALID_REQUEST && st > ISTAUTH_E_INVALID_CLIENT;
 }
 
+static istauth_status check_all(istauth_authorization *a, const istauth_server *server,
+                                istauth_str query, istauth_arena *arena)
+{
+    istauth_str location = { NULL, 0 };
+    istauth__form form;
+    istauth__call call;
+    istauth_status st = istauth__call_start(&call, server, arena, istauth_str_of(NULL));
+
+    if (!st)
+        st = read_request(&form, &call, query);
+    if (!st)
+        st = check_target(a, &call, &form);
+    if (st)
+        return st;
+    st = check_request(a, &call, &form);
+    if (st && is_for_the_client(st) && istauth_authorize_refuse(&location, server, a, st, arena))
+        return ISTAUTH_E_NO_MEMORY;
+    a->location = location;
+    return st;
+}
+
+/* What did not hold is not handed out: of a refused request only why, and where to. */
 istauth_status istauth_authorize_check(istauth_authorization *authorization,
                                        const istauth_server *server, istauth_str query,
                                        istauth_arena *arena)
 {
     istauth_authorization a;
-    istauth__form form;
-    istauth__call call;
     istauth_status st;
 
     memset(&a, 0, sizeof(a));
-    *authorization = a;
-    st = istauth__call_start(&call, server, arena, istauth_str_of(NULL));
+    memset(authorization, 0, sizeof(*authorization));
+    st = check_all(&a, server, query, arena);
     if (!st)
-        st = read_request(&form, &call, query);
-    if (!st)
-        st = check_target(&a, &call, &form);
-    if (st)
-        return st;
-    st = check_request(&a, &call, &form);
-    if (!st) {
         *authorization = a;
-        return ISTAUTH_OK;
-    }
-    if (is_for_the_client(st) &&
-        istauth_authorize_refuse(&authorization->location, server, &a, st, arena))
-        return ISTAUTH_E_NO_MEMORY;
+    authorization->refusal = st;
+    authorization->location = a.location;
     return st;
 }
 

@@ -75,18 +75,23 @@ static istauth_status burn(const exchange *x, const istauth__call *call, istauth
     return st ? st : why;
 }
 
+/* Before every other complaint, as for a refresh token. */
+static istauth_status check_spent(const exchange *x, const istauth__call *call)
+{
+    /* Whoever can prove the code is its client, or has everything that its client has: then what it
+     * produced dies. Without the proof a replay is only refused, or a leaked code would
+     * let anyone log the person out (OAuth 2.1 7.5.3). */
+    if (x->entry.code.spent)
+        return check_proof(x) ? ISTAUTH_E_INVALID_GRANT
+                              : istauth__punish_reuse(call, &x->entry.grant);
+    return x->entry.grant.revoked ? ISTAUTH_E_INVALID_GRANT : ISTAUTH_OK;
+}
+
 static istauth_status check_code(const exchange *x, const istauth__call *call)
 {
     const istauth_code *code = &x->entry.code;
     istauth_status proof = check_proof(x);
 
-    /* Whoever can prove the code is its client, or has everything that its client has: then what it
-     * produced dies. Without the proof a replay is only refused, or a leaked code would
-     * let anyone log the person out (OAuth 2.1 7.5.3). */
-    if (code->spent)
-        return proof ? ISTAUTH_E_INVALID_GRANT : istauth__punish_reuse(call, &x->entry.grant);
-    if (x->entry.grant.revoked)
-        return ISTAUTH_E_INVALID_GRANT;
     if (proof)
         return burn(x, call, proof);
     if (call->now >= code->expires_at || call->now < code->created_at - CLOCK_SKEW)
@@ -124,6 +129,8 @@ istauth_status istauth__exchange(istauth__issued *issued, const istauth__call *c
     if (!(client->grant_types & ISTAUTH_GRANT_AUTHORIZATION_CODE))
         return ISTAUTH_E_UNAUTHORIZED_CLIENT;
     st = find_code(&x, call, client);
+    if (!st)
+        st = check_spent(&x, call);
     if (!st)
         st = check_resource(&x, call->server, form);
     if (!st)

@@ -226,28 +226,34 @@ static void test_az_09_az_10_every_answer_names_its_issuer_once_and_nothing_of_t
     assert_null(strstr(answers[1], "code="));
 }
 
-static void test_az_11_prompt_none_gives_no_code_without_a_person(void **state)
+static void test_az_11_prompt_none_gives_no_code_and_no_page(void **state)
 {
     world *w = *state;
-    char *client_id = world_register(w, WORLD_CLIENT_REDIRECT);
-    char *query = world_query(w, client_id, WORLD_CLIENT_REDIRECT, "prompt=none&state=s");
-    istauth_authorization a;
-    istauth_str location;
 
-    assert_int_equal(istauth_authorize_check(&a, w->server, istauth_str_of(query), &w->arena),
-                     ISTAUTH_OK);
-    assert_true(a.prompt_none);
-    assert_int_equal(istauth_authorize_refuse(&location, w->server, &a, ISTAUTH_E_LOGIN_REQUIRED,
-                                              &w->arena),
-                     ISTAUTH_OK);
-    assert_string_equal(url_param(w, location.p, "error"), "login_required");
-    assert_string_equal(url_param(w, location.p, "state"), "s");
-    issuer_is_there_once(w, location.p, WORLD_ISSUER);
-    assert_null(strstr(location.p, "code="));
-    assert_null(reply_header(ask(w, client_id, "prompt=none"), "location"));
+    refuse(w, "prompt=none", "login_required");
     refuse(w, "prompt=none%20login", "invalid_request");
     refuse(w, "prompt=none%20consent", "invalid_request");
     refuse(w, "prompt=none&prompt=none", "invalid_request");
+    assert_int_equal(world_events(w, ISTAUTH_EVENT_CONSENTED), 0);
+}
+
+static void test_a_refused_request_hands_out_why_and_where_to_alone(void **state)
+{
+    world *w = *state;
+    char *client_id = world_register(w, WORLD_CLIENT_REDIRECT);
+    char *query = world_query(w, client_id, WORLD_CLIENT_REDIRECT, "scope=%22");
+    istauth_authorization a;
+
+    assert_int_equal(istauth_authorize_check(&a, w->server, istauth_str_of(query), &w->arena),
+                     ISTAUTH_E_INVALID_SCOPE);
+    assert_int_equal(a.refusal, ISTAUTH_E_INVALID_SCOPE);
+    assert_true(a.location.n > 0);
+    assert_int_equal(a.redirect_uri.n, 0);
+    assert_int_equal(a.client.client_id.n, 0);
+    assert_int_equal(istauth_authorize_check(&a, w->server, ISTAUTH_STR("client_id=x"), &w->arena),
+                     ISTAUTH_E_INVALID_CLIENT);
+    assert_int_equal(a.refusal, ISTAUTH_E_INVALID_CLIENT);
+    assert_int_equal(a.location.n, 0);
 }
 
 static void test_az_12_consent_is_asked_for_every_time(void **state)
@@ -405,7 +411,8 @@ int main(void)
         CASE(test_az_07_a_state_comes_back_byte_for_byte),
         CASE(test_az_07_a_state_that_is_too_long_or_malformed_is_not_returned),
         CASE(test_az_09_az_10_every_answer_names_its_issuer_once_and_nothing_of_the_request),
-        CASE(test_az_11_prompt_none_gives_no_code_without_a_person),
+        CASE(test_az_11_prompt_none_gives_no_code_and_no_page),
+        CASE(test_a_refused_request_hands_out_why_and_where_to_alone),
         CASE(test_az_12_consent_is_asked_for_every_time),
         CASE(test_az_13_request_objects_are_refused),
         CASE(test_az_14_answers_travel_in_the_query_only),

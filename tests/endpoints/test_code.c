@@ -453,6 +453,25 @@ static void test_cd_16_a_clock_that_was_set_back_does_not_prolong_a_code(void **
     redeem_after(w, -WORLD_START, 400);
 }
 
+static void test_cd_03_a_proven_replay_is_punished_before_any_other_complaint(void **state)
+{
+    world *w = *state;
+    char *client = world_register(w, WORLD_CLIENT_REDIRECT), *code = world_code(w, client, NULL);
+    reply *tokens = world_redeem(w, client, code);
+    istauth_access access;
+
+    expect_error(world_post_form(
+                     w, "/api/oauth/token",
+                     world_text(w,
+                                "grant_type=authorization_code&client_id=%s&code=%s"
+                                "&code_verifier=%s&resource=https%%3A%%2F%%2Felsewhere.example",
+                                client, code, WORLD_VERIFIER)),
+                 400, "invalid_grant");
+    assert_int_equal(world_verify(w, &access, reply_str(tokens, "access_token")),
+                     ISTAUTH_E_INVALID_TOKEN);
+    assert_int_equal(world_events(w, ISTAUTH_EVENT_REUSE_DETECTED), 1);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -477,6 +496,7 @@ int main(void)
         CASE(test_cd_12_a_host_in_trouble_costs_no_code),
         CASE(test_cd_13_rf_12_each_credential_opens_only_its_own_grant),
         CASE(test_cd_16_a_clock_that_was_set_back_does_not_prolong_a_code),
+        CASE(test_cd_03_a_proven_replay_is_punished_before_any_other_complaint),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
