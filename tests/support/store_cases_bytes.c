@@ -133,7 +133,7 @@ static void test_s_6_empty_lists(void **state)
     assert_int_equal(token_at(w, personal_key(1)).grant.workspaces.count, 0);
 }
 
-static void test_s_8_keys_may_hold_zero_bytes(void **state)
+static void test_s_8_st_15_keys_may_hold_zero_bytes(void **state)
 {
     store_world *w = *state;
     istauth_key none = { { 0 } };
@@ -157,7 +157,7 @@ static void test_s_8_keys_may_hold_zero_bytes(void **state)
     assert_string_equal(token_at(w, none).grant.id.text, id_of(1).text);
 }
 
-static void test_s_8_case_and_length_matter(void **state)
+static void test_s_8_st_14_case_and_length_matter(void **state)
 {
     static const char *const ids[] = { "app", "App", "APP", "app1", "ap", "app ", "_pp", "%" };
     store_world *w = *state;
@@ -184,8 +184,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_s_6_what_was_read_is_a_copy),
     cmocka_unit_test(test_s_6_long_and_empty_texts),
     cmocka_unit_test(test_s_6_empty_lists),
-    cmocka_unit_test(test_s_8_keys_may_hold_zero_bytes),
-    cmocka_unit_test(test_s_8_case_and_length_matter),
+    cmocka_unit_test(test_s_8_st_15_keys_may_hold_zero_bytes),
+    cmocka_unit_test(test_s_8_st_14_case_and_length_matter),
 };
 
 const case_list store_byte_cases = CASE_LIST(tests);
