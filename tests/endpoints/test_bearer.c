@@ -772,31 +772,33 @@ static void test_be_22_a_personal_token_opens_no_oauth_endpoint(void **state)
     assert_true(opens(w, token));
 }
 
+/* A store that mixed up its rows: this record, of a grant without a client, behind a token's text. */
+static char *mixed_up(faulty *f, istauth_token_kind text_kind, istauth_token_kind kind)
+{
+    uint8_t random[ISTAUTH_TOKEN_RANDOM] = { (uint8_t)text_kind, (uint8_t)kind };
+    istauth_token record = { .kind = kind, .expires_at = WORLD_START + 100 };
+    istauth_grant grant = { .subject = ADA, .scopes = ISTAUTH_STR("mcp"),
+                            .resource = ISTAUTH_STR(WORLD_RESOURCE) };
+    char text[ISTAUTH_TOKEN_SIZE];
+
+    assert_int_equal(istauth_token_mint(text, &record.key, text_kind, ISTAUTH_STR("ist"), random),
+                     ISTAUTH_OK);
+    memset(record.grant_id.text, 'a' + (int)text_kind, 16);
+    memset(record.grant_id.text + 16, 'a' + (int)kind, 16);
+    grant.id = record.grant_id;
+    assert_int_equal(f->memory.ops->personal_put(f->memory.ctx, &record, &grant), ISTAUTH_OK);
+    return world_text(f->w, "%s", text);
+}
+
 static void test_be_22_a_record_of_the_wrong_kind_opens_nothing(void **state)
 {
     faulty *f = *state;
-    connection c = connect_app(f->w, "mcp");
-    istauth_id id;
-    char *token = personal_token(f->w, &id, "mcp"), *mixed;
-    char text[ISTAUTH_TOKEN_SIZE];
-    istauth_key key;
-    uint8_t random[ISTAUTH_TOKEN_RANDOM] = { 1 };
-    istauth_token record = { .kind = ISTAUTH_TOKEN_ACCESS, .expires_at = WORLD_START + 100 };
-    istauth_grant grant = { .subject = ADA, .scopes = ISTAUTH_STR("mcp"),
-                            .resource = ISTAUTH_STR(WORLD_RESOURCE) };
 
-    /* A store that mixed up its rows: an access token behind a personal one's text. */
-    assert_int_equal(istauth_token_mint(text, &key, ISTAUTH_TOKEN_PERSONAL, ISTAUTH_STR("ist"),
-                                        random),
-                     ISTAUTH_OK);
-    mixed = world_text(f->w, "%s", text);
-    record.key = key;
-    memset(record.grant_id.text, 'a', 32);
-    grant.id = record.grant_id;
-    assert_int_equal(f->memory.ops->personal_put(f->memory.ctx, &record, &grant), ISTAUTH_OK);
-    assert_false(opens(f->w, mixed));
-    assert_true(opens(f->w, token));
-    assert_true(opens(f->w, c.access));
+    assert_true(opens(f->w, mixed_up(f, ISTAUTH_TOKEN_PERSONAL, ISTAUTH_TOKEN_PERSONAL)));
+    assert_false(opens(f->w, mixed_up(f, ISTAUTH_TOKEN_PERSONAL, ISTAUTH_TOKEN_ACCESS)));
+    assert_false(opens(f->w, mixed_up(f, ISTAUTH_TOKEN_ACCESS, ISTAUTH_TOKEN_PERSONAL)));
+    assert_false(opens(f->w, mixed_up(f, ISTAUTH_TOKEN_ACCESS, ISTAUTH_TOKEN_REFRESH)));
+    assert_false(opens(f->w, mixed_up(f, ISTAUTH_TOKEN_ACCESS, ISTAUTH_TOKEN_ACCESS)));
 }
 
 /* --- when it was last used --- */

@@ -272,7 +272,7 @@ static void expect_cors(const reply *r)
     assert_null(reply_header(r, "vary")); /* HT-20: nothing varies */
 }
 
-static void expect_cors_error(const reply *r, int status)
+static void expect_cors_on(const reply *r, int status)
 {
     if (r->status != status)
         fail_msg("expected %d, got %d %s", status, r->status, r->body);
@@ -286,21 +286,37 @@ static void test_ht_10_ht_20_cors_on_every_client_error(void **state)
     char *large = world_text(w, "x=%070000d", 0);
 
     for (size_t i = 0; i < COUNT(open_paths); i++)
-        expect_cors_error(world_call(w, "BREW", open_paths[i], NULL, NULL, NULL, 0), 405);
-    expect_cors_error(world_post_form(w, TOKEN, "%"), 400);
-    expect_cors_error(world_post_form(w, TOKEN, "grant_type=x&client_id=nobody"), 401);
-    expect_cors_error(world_refresh(w, c.client_id, "x"), 400);
-    expect_cors_error(world_post_json(w, TOKEN, "{}"), 400);
-    expect_cors_error(world_post_form(w, TOKEN, large), 413);
-    expect_cors_error(world_post_form(w, REVOKE, "%"), 400);
-    expect_cors_error(world_post_form(w, REVOKE, "token=x"), 401);
-    expect_cors_error(world_post_form(w, REVOKE, large), 413);
-    expect_cors_error(world_post_json(w, REGISTER, "{}"), 400);
-    expect_cors_error(world_post_json(w, REGISTER, large), 413);
-    expect_cors_error(world_post_form(w, REGISTER, "x=y"), 400);
-    expect_cors_error(world_get(w, USERINFO, NULL), 401);
-    expect_cors_error(world_call(w, "GET", USERINFO, NULL, bearer_line(w, "x"), NULL, 0), 401);
-    expect_cors_error(world_call(w, "GET", USERINFO, NULL, bearer_line(w, c.access), NULL, 0), 403);
+        expect_cors_on(world_call(w, "BREW", open_paths[i], NULL, NULL, NULL, 0), 405);
+    expect_cors_on(world_post_form(w, TOKEN, "%"), 400);
+    expect_cors_on(world_post_form(w, TOKEN, "grant_type=x&client_id=nobody"), 401);
+    expect_cors_on(world_refresh(w, c.client_id, "x"), 400);
+    expect_cors_on(world_post_json(w, TOKEN, "{}"), 400);
+    expect_cors_on(world_post_form(w, TOKEN, large), 413);
+    expect_cors_on(world_post_form(w, REVOKE, "%"), 400);
+    expect_cors_on(world_post_form(w, REVOKE, "token=x"), 401);
+    expect_cors_on(world_post_form(w, REVOKE, large), 413);
+    expect_cors_on(world_post_json(w, REGISTER, "{}"), 400);
+    expect_cors_on(world_post_json(w, REGISTER, large), 413);
+    expect_cors_on(world_post_form(w, REGISTER, "x=y"), 400);
+    expect_cors_on(world_get(w, USERINFO, NULL), 401);
+    expect_cors_on(world_call(w, "GET", USERINFO, NULL, bearer_line(w, "x"), NULL, 0), 401);
+    expect_cors_on(world_call(w, "GET", USERINFO, NULL, bearer_line(w, c.access), NULL, 0), 403);
+}
+
+static void test_ht_10_cors_on_every_success(void **state)
+{
+    world *w = *state;
+    connection c = connect_app(w, "openid");
+    reply *r = world_redeem(w, c.client_id, world_code(w, c.client_id, NULL));
+
+    expect_cors_on(r, 200);
+    expect_cors_on(world_refresh(w, c.client_id, reply_str(r, "refresh_token")), 200);
+    expect_cors_on(world_call(w, "GET", USERINFO, NULL, bearer_line(w, c.access), NULL, 0), 200);
+    expect_cors_on(world_post_form(w, REVOKE, world_text(w, "client_id=%s&token=x", c.client_id)),
+                      200);
+    expect_cors_on(world_post_json(w, REGISTER, "{\"redirect_uris\":[\"https://c.ex/\"]}"), 201);
+    expect_cors_on(world_get(w, SERVER_METADATA, NULL), 200);
+    expect_cors_on(world_get(w, RESOURCE_METADATA, NULL), 200);
 }
 
 static void test_ht_10_cors_on_every_trouble_of_ours(void **state)
@@ -312,18 +328,18 @@ static void test_ht_10_cors_on_every_trouble_of_ours(void **state)
                             c.client_id, c.access, c.refresh);
 
     break_op(f, FAULT_ANY, 1);
-    expect_cors_error(world_post_form(w, TOKEN, form), 503);
+    expect_cors_on(world_post_form(w, TOKEN, form), 503);
     break_op(f, FAULT_ANY, 1);
-    expect_cors_error(world_post_form(w, REVOKE, form), 503);
+    expect_cors_on(world_post_form(w, REVOKE, form), 503);
     break_op(f, FAULT_ANY, 1);
-    expect_cors_error(world_post_json(w, REGISTER, "{\"redirect_uris\":[\"https://c.ex/\"]}"), 503);
+    expect_cors_on(world_post_json(w, REGISTER, "{\"redirect_uris\":[\"https://c.ex/\"]}"), 503);
     break_op(f, FAULT_ANY, 1);
-    expect_cors_error(world_call(w, "GET", USERINFO, NULL, bearer_line(w, c.access), NULL, 0), 503);
+    expect_cors_on(world_call(w, "GET", USERINFO, NULL, bearer_line(w, c.access), NULL, 0), 503);
     w->clock_status = ISTAUTH_E_CLOCK;
-    expect_cors_error(world_post_form(w, TOKEN, form), 500);
-    expect_cors_error(world_post_form(w, REVOKE, form), 500);
-    expect_cors_error(world_post_json(w, REGISTER, "{\"redirect_uris\":[\"https://c.ex/\"]}"), 500);
-    expect_cors_error(world_call(w, "GET", USERINFO, NULL, bearer_line(w, c.access), NULL, 0), 500);
+    expect_cors_on(world_post_form(w, TOKEN, form), 500);
+    expect_cors_on(world_post_form(w, REVOKE, form), 500);
+    expect_cors_on(world_post_json(w, REGISTER, "{\"redirect_uris\":[\"https://c.ex/\"]}"), 500);
+    expect_cors_on(world_call(w, "GET", USERINFO, NULL, bearer_line(w, c.access), NULL, 0), 500);
     expect_cors(world_get(w, SERVER_METADATA, NULL));
 }
 
@@ -803,6 +819,7 @@ int main(void)
         cmocka_unit_test(test_ht_08_a_value_with_a_control_character_is_never_written),
         cmocka_unit_test(test_ht_08_more_headers_than_there_is_room_for_are_500),
         CASE(test_ht_10_ht_20_cors_on_every_client_error),
+        CASE(test_ht_10_cors_on_every_success),
         FAULTY_CASE(test_ht_10_cors_on_every_trouble_of_ours),
         CASE(test_ht_10_a_preflight_is_answered_to_anyone_for_anything),
         CASE(test_ht_10_userinfo_is_challenged_with_what_it_needs),

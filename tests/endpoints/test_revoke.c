@@ -367,9 +367,12 @@ static void test_rv_03_garbage_costs_no_look_at_the_tokens(void **state)
 {
     faulty *f = *state;
     connection c = connect_app(f->w, "mcp");
+    istauth_id id;
+    char *token = personal_token(f->w, &id, "mcp");
 
     break_op(f, FAULT_ANY, 0);
     expect_done(revoke(f->w, c.client_id, "ist_rt_garbage", ""));
+    expect_done(revoke(f->w, c.client_id, token, ""));
     assert_int_equal(f->fault.calls[FAULT_TOKEN_GET], 0);
     expect_done(revoke(f->w, c.client_id, c.refresh, ""));
     assert_int_equal(f->fault.calls[FAULT_TOKEN_GET], 1);
