@@ -6,7 +6,7 @@
 
 static inline istauth_str text_slice(istauth_str s, size_t from, size_t to)
 {
-    istauth_str r = { s.p + from, to - from };
+    istauth_str r = { s.p ? s.p + from : NULL, to - from }; /* NULL + 0 is undefined in C */
     return r;
 }
 

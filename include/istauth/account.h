@@ -55,7 +55,8 @@ ISTAUTH_API ISTAUTH_MUST_USE istauth_status istauth_app_disconnect(const istauth
                                                                    istauth_str subject,
                                                                    istauth_str_list client_ids);
 
-/* Kill every token of a subject, personal ones too: the account was closed or taken over.
+/* Kill every token of a subject, personal ones too: the account was closed or taken over. An open consent
+ * page is no token: let hooks.subject refuse the subject first.
  * *count (may be NULL) gets how many grants died. Statuses as above without NOT_FOUND. since 0.1 */
 ISTAUTH_API ISTAUTH_MUST_USE istauth_status istauth_subject_revoke(size_t *count,
                                                                    const istauth_server *server,

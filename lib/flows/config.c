@@ -118,7 +118,8 @@ static istauth_status copy_texts(istauth_server *server)
 
 static bool is_path(istauth_str path)
 {
-    if (!path.n || path.p[0] != '/' || path.n > ISTAUTH_IDENTIFIER_MAX)
+    if (!path.n || path.p[0] != '/' || path.n > ISTAUTH_IDENTIFIER_MAX ||
+        istauth__starts_with(path, ISTAUTH_STR("/.well-known/")))
         return false;
     for (size_t i = 0; i < path.n; i++)
         if (path.p[i] != '/' && !istauth__is_unreserved(path.p[i]))
@@ -163,6 +164,14 @@ static bool is_prefix(istauth_str prefix)
     return true;
 }
 
+/* The router looks at `paths` first: none may hide a document or the resource itself. */
+static bool is_taken(const istauth_paths *p, istauth_str path)
+{
+    return istauth_str_equal(path, p->register_) || istauth_str_equal(path, p->authorize) ||
+           istauth_str_equal(path, p->token) || istauth_str_equal(path, p->revoke) ||
+           istauth_str_equal(path, p->userinfo);
+}
+
 static istauth_status check_resources(const istauth_config *c, istauth_error *error)
 {
     if (!c->resource_count || c->resource_count > 1024 || !c->resources)
@@ -171,6 +180,8 @@ static istauth_status check_resources(const istauth_config *c, istauth_error *er
         if (!istauth_resource_is_valid(c->resources[i].identifier))
             return refuse(error, "resources: an identifier must be an https URL without query or "
                                  "fragment (http on loopback only)");
+        if (is_taken(&c->paths, istauth_identifier_path(c->resources[i].identifier)))
+            return refuse(error, "paths: one of them is a resource's own path");
         if (!istauth__is_display_text(c->resources[i].name))
             return refuse(error, "resources: a name must be UTF-8 on one line");
         for (size_t j = 0; j < i; j++)
@@ -186,7 +197,8 @@ static istauth_status check(const istauth_config *c, istauth_error *error)
         return refuse(error, "issuer: must be an https URL without trailing slash, query or "
                              "fragment (http on loopback only)");
     if (!paths_are_good(&c->paths))
-        return refuse(error, "paths: each must be absolute, of unreserved characters, and unique");
+        return refuse(error, "paths: each must be absolute, of unreserved characters, unique, and "
+                             "outside /.well-known/");
     if (!lifetimes_are_good(&c->lifetimes))
         return refuse(error, "lifetimes: must be positive; code at most 600, ticket at most 3600");
     if (!is_prefix(c->token_prefix))

@@ -197,7 +197,8 @@ static void test_a_store_without_all_its_ops_is_refused(void **state)
 static void test_paths_that_are_refused(void **state)
 {
     static const char *const paths[] = { "x", "x/y", "/a?b", "/a#b", "/a b", "/a%20b", "/a;b", "/\"",
-                                         "https://h/x", "/a\n", "/\xC3\xA9", "/a&b", "/a\\b" };
+                                         "https://h/x", "/a\n", "/\xC3\xA9", "/a&b", "/a\\b",
+                                         "/mcp", "/.well-known/oauth-authorization-server" };
     world *w = *state;
     istauth_str *members[] = { &w->config.paths.register_, &w->config.paths.authorize,
                                &w->config.paths.token, &w->config.paths.revoke,
