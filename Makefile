@@ -73,14 +73,14 @@ $(EXAMPLE): $(EXAMPLE_OBJ) $(LIB_A)
 
 example: $(EXAMPLE) ## build the example server
 
-demo: ## run the example server on http://127.0.0.1:8080 (installs what is missing)
+demo: ## run the example server on http://127.0.0.1:8080 (installs what is missing; ARGS="--help")
 	@tests/deps example
 	@$(MAKE) --no-print-directory -s -j2 example
-	@examples/demo $(EXAMPLE)
+	@examples/demo $(EXAMPLE) $(ARGS)
 
-tour: ## walk the whole road with curl, against a running demo
+tour: ## walk the whole road with curl, against a running demo (at URL)
 	@tests/deps tour
-	@examples/tour
+	@examples/tour $(URL)
 
 # --- C tests: rules link only rules and base, everything else links the library ---
 

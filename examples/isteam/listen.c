@@ -92,7 +92,9 @@ int listen_on(char url[LISTEN_URL_SIZE], const char *where)
     fd = open_socket(found);
     freeaddrinfo(found);
     if (fd < 0)
-        return complain(where, strerror(errno));
+        return complain(where, errno == EADDRINUSE ? "something else listens there already: name "
+                                                     "another HOST:PORT (port 0 picks a free one)"
+                                                   : strerror(errno));
     snprintf(url, LISTEN_URL_SIZE, strchr(at.host, ':') ? "http://[%s]:%d" : "http://%s:%d",
              at.host, port_of(fd));
     return fd;
