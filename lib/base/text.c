@@ -1,5 +1,19 @@
 #include "base/text_i.h"
 
+#define IS_UNRESERVED(c)                                                                          \
+    (((c) >= 'a' && (c) <= 'z') || ((c) >= 'A' && (c) <= 'Z') || ((c) >= '0' && (c) <= '9') ||    \
+     (c) == '-' || (c) == '.' || (c) == '_' || (c) == '~')
+#define CLASSES(c)                                                                                \
+    (IS_UNRESERVED(c)             ? ISTAUTH__UNRESERVED | ISTAUTH__TOKEN68                        \
+     : (c) == '+' || (c) == '/' ? ISTAUTH__TOKEN68                                                \
+                                  : 0)
+#define FOUR(c) CLASSES(c), CLASSES((c) + 1), CLASSES((c) + 2), CLASSES((c) + 3)
+#define SIXTEEN(c) FOUR(c), FOUR((c) + 4), FOUR((c) + 8), FOUR((c) + 12)
+#define SIXTYFOUR(c) SIXTEEN(c), SIXTEEN((c) + 16), SIXTEEN((c) + 32), SIXTEEN((c) + 48)
+
+const unsigned char istauth__classes[256] = { SIXTYFOUR(0), SIXTYFOUR(64), SIXTYFOUR(128),
+                                              SIXTYFOUR(192) };
+
 int istauth__hex_value(char c)
 {
     if (istauth__is_digit(c))

@@ -19,11 +19,22 @@ static inline char istauth__lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
-/* RFC 3986 2.3, which is also the alphabet of a PKCE verifier. */
+enum {
+    ISTAUTH__UNRESERVED = 1 << 0, /* RFC 3986 2.3, which is also the alphabet of a PKCE verifier */
+    ISTAUTH__TOKEN68 = 1 << 1     /* RFC 9110 11.2, but for the trailing '=' */
+};
+
+/* The classes of each byte: one look where every request is read character by character. */
+extern const unsigned char istauth__classes[256];
+
 static inline bool istauth__is_unreserved(char c)
 {
-    return istauth__is_alpha(c) || istauth__is_digit(c) || c == '-' || c == '.' || c == '_' ||
-           c == '~';
+    return istauth__classes[(unsigned char)c] & ISTAUTH__UNRESERVED;
+}
+
+static inline bool istauth__is_token68(char c)
+{
+    return istauth__classes[(unsigned char)c] & ISTAUTH__TOKEN68;
 }
 
 /* 0..15, or -1. */

@@ -14,8 +14,7 @@ static bool is_token68(istauth_str text)
 {
     size_t i = 0;
 
-    while (i < text.n &&
-           (istauth__is_unreserved(text.p[i]) || text.p[i] == '+' || text.p[i] == '/'))
+    while (i < text.n && istauth__is_token68(text.p[i]))
         i++;
     if (!i)
         return false;
