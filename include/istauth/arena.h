@@ -15,7 +15,7 @@ extern "C" {
 
 /* Where overflow and long-lived objects come from. Both functions are required;
  * alloc returns NULL when there is no memory and need not clear what it returns.
- * OpenSSL, libsodium and cJSON keep allocators of their own: this library never
+ * The libraries underneath keep allocators of their own: this library never
  * calls their process-wide hooks. */
 typedef struct istauth_allocator {
     void *(*alloc)(void *ctx, size_t size);

@@ -66,7 +66,7 @@ typedef struct istauth_hooks {
     void (*event)(void *ctx, const istauth_event *event);
     /* Seconds since the epoch. NULL: the system's clock. OK; anything else is a failed clock. */
     istauth_status (*clock)(void *ctx, istauth_time *now);
-    /* Fill with cryptographically secure random bytes. NULL: OpenSSL's generator. OK; anything
+    /* Fill with cryptographically secure random bytes. NULL: the crypto library's. OK; anything
      * else is a failed generator. */
     istauth_status (*random)(void *ctx, void *bytes, size_t count);
 } istauth_hooks;
