@@ -61,23 +61,39 @@ istauth_status istauth__workspaces_choose(istauth_str_list *chosen, const istaut
     return istauth_workspace_choose(chosen, call->arena, offer, wanted);
 }
 
-istauth_status istauth__workspace_check(const istauth_server *server, istauth_str subject,
-                                        istauth_str workspace, istauth_arena *arena)
+/* What there is to look a single workspace up in: nothing when the host answers for each. Asked for
+ * once a call, because a host may copy all of it into the arena every time. */
+static istauth_status offer_to_look_in(istauth_workspace_offer *offer,
+                                       const istauth_server *server, istauth_str subject,
+                                       istauth_arena *arena)
+{
+    if (!server->config.hooks.workspace)
+        return istauth__workspaces_offered(offer, server, subject, arena);
+    *offer = (istauth_workspace_offer){ NULL, 0 };
+    return ISTAUTH_OK;
+}
+
+static istauth_status check_one(const istauth_server *server, istauth_workspace_offer offer,
+                                istauth_str subject, istauth_str workspace, istauth_arena *arena)
 {
     const istauth_hooks *hooks = &server->config.hooks;
     istauth_str_list wanted = { &workspace, 1 }, chosen;
-    istauth_workspace_offer offer;
-    istauth_status st;
 
     if (hooks->workspace)
         return closed(hooks->workspace(hooks->ctx, subject, workspace),
                       ISTAUTH_E_WORKSPACE_NOT_CHOOSABLE);
     if (!hooks->workspaces)
         return ISTAUTH_OK;
-    st = istauth__workspaces_offered(&offer, server, subject, arena);
-    if (st)
-        return st;
     return istauth_workspace_choose(&chosen, arena, offer, wanted);
+}
+
+istauth_status istauth__workspace_check(const istauth_server *server, istauth_str subject,
+                                        istauth_str workspace, istauth_arena *arena)
+{
+    istauth_workspace_offer offer;
+    istauth_status st = offer_to_look_in(&offer, server, subject, arena);
+
+    return st ? st : check_one(server, offer, subject, workspace, arena);
 }
 
 static istauth_status end_grant(const istauth__call *call, const istauth_grant *grant,
@@ -112,11 +128,15 @@ static istauth_status sort_out(istauth_str *kept, size_t *kept_count, istauth_st
                                size_t *lost_count, const istauth__call *call,
                                const istauth_grant *grant)
 {
+    istauth_workspace_offer offer;
+    istauth_status st = offer_to_look_in(&offer, call->server, grant->subject, call->arena);
+
+    if (st)
+        return st;
     for (size_t i = 0; i < grant->workspaces.count; i++) {
         istauth_str workspace = grant->workspaces.items[i];
-        istauth_status st =
-            istauth__workspace_check(call->server, grant->subject, workspace, call->arena);
 
+        st = check_one(call->server, offer, grant->subject, workspace, call->arena);
         if (!st)
             kept[(*kept_count)++] = workspace;
         else if (st == ISTAUTH_E_WORKSPACE_NOT_CHOOSABLE)

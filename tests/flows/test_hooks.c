@@ -107,6 +107,75 @@ static void test_me_14_an_answer_that_no_comment_names_lets_nobody_through(void 
     assert_int_equal(access.workspaces.count, 2);
 }
 
+#define MANY 200
+
+/* As a host does that reads its database: a fresh copy in the arena at each call. */
+static istauth_status many_workspaces(void *ctx, istauth_workspace_offer *offer,
+                                      istauth_str subject, istauth_arena *arena)
+{
+    istauth_workspace *items = istauth_arena_alloc(arena, MANY * sizeof(*items));
+
+    (void)ctx;
+    (void)subject;
+    if (!items)
+        return ISTAUTH_E_NO_MEMORY;
+    memset(items, 0, MANY * sizeof(*items));
+    for (size_t i = 0; i < MANY; i++) {
+        char id[] = "ws_000";
+
+        id[3] = (char)('0' + i / 100);
+        id[4] = (char)('0' + i / 10 % 10);
+        id[5] = (char)('0' + i % 10);
+        if (istauth_arena_copy(&items[i].id, arena, istauth_str_of(id)))
+            return ISTAUTH_E_NO_MEMORY;
+        items[i].name = ISTAUTH_STR("One of many");
+        items[i].choosable = true;
+    }
+    *offer = (istauth_workspace_offer){ items, MANY };
+    return ISTAUTH_OK;
+}
+
+static void test_a_person_with_many_workspaces_connects_and_refreshes(void **state)
+{
+    world *w = *state;
+    istauth_choice choice = { .workspaces = { NULL, MANY } };
+    istauth_str *ids, location;
+    istauth_workspace_offer offer;
+    istauth_authorization authorization;
+    istauth_consent consent;
+    istauth_access access;
+    char *client;
+    reply *r;
+
+    w->config.hooks.workspaces = many_workspaces;
+    world_reopen(w);
+    assert_int_equal(many_workspaces(NULL, &offer, ADA, &w->arena), ISTAUTH_OK);
+    ids = istauth_arena_alloc(&w->arena, MANY * sizeof(*ids));
+    assert_non_null(ids);
+    for (size_t i = 0; i < MANY; i++)
+        ids[i] = offer.items[i].id;
+    choice.workspaces.items = ids;
+    client = world_register(w, WORLD_CLIENT_REDIRECT);
+    assert_int_equal(istauth_authorize_check(&authorization, w->server,
+                                             istauth_str_of(world_query(w, client,
+                                                                        WORLD_CLIENT_REDIRECT,
+                                                                        NULL)),
+                                             &w->arena),
+                     ISTAUTH_OK);
+    assert_int_equal(
+        istauth_consent_open(&consent, w->server, &authorization, ADA, BROWSER, &w->arena),
+        ISTAUTH_OK);
+    assert_int_equal(istauth_consent_approve(&location, w->server, consent.ticket, ADA, BROWSER,
+                                             &choice, &w->arena),
+                     ISTAUTH_OK);
+    r = world_redeem(w, client, url_param(w, location.p, "code"));
+    assert_int_equal(r->status, 200);
+    r = world_refresh(w, client, reply_str(r, "refresh_token"));
+    assert_int_equal(r->status, 200);
+    assert_int_equal(world_verify(w, &access, reply_str(r, "access_token")), ISTAUTH_OK);
+    assert_int_equal(access.workspaces.count, MANY);
+}
+
 static istauth_status odd_claims(void *ctx, istauth_claims *claims, istauth_str subject,
                                  istauth_arena *arena)
 {
@@ -206,6 +275,7 @@ int main(void)
         CASE(test_me_14_odd_workspaces_are_offered_but_never_granted),
         CASE(test_me_14_a_host_without_any_workspace_to_offer_grants_none),
         CASE(test_me_14_an_answer_that_no_comment_names_lets_nobody_through),
+        CASE(test_a_person_with_many_workspaces_connects_and_refreshes),
         CASE(test_me_14_odd_claims_stay_inside_their_json_text),
         CASE(test_cr_02_the_store_holds_no_credential),
         CASE(test_co_23_every_path_to_a_token_asks_the_host),
