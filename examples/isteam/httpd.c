@@ -136,7 +136,8 @@ static void split_target(istauth_request *request, istauth_str target)
     size_t question;
 
     if (text_starts(target, "http://") || text_starts(target, "https://"))
-        target = text_slice(target, text_find(target, '/', strlen("https://")), target.n);
+        target = text_slice(
+            target, text_find(target, '/', text_find(target, ':', 0) + strlen("://")), target.n);
     question = text_find(target, '?', 0);
     request->path = text_slice(target, 0, question);
     if (question < target.n)

@@ -15,7 +15,7 @@ static inline size_t text_find(istauth_str s, char c, size_t from)
 {
     while (from < s.n && s.p[from] != c)
         from++;
-    return from;
+    return from < s.n ? from : s.n;
 }
 
 static inline bool text_is(istauth_str s, const char *literal)

@@ -1,5 +1,8 @@
 // The server's threads, raced over HTTP.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import net from 'node:net'
+import { text as textOf } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
 import { authorize, openBrowser, openWindow } from '../lib/browser.mjs'
 import { authorization, listen, redeem, refresh, register, rpc } from '../lib/oauth.mjs'
@@ -72,4 +75,22 @@ test('two hundred requests at once are all answered', async () => {
   const { body } = await redeem(server, asked, text)
   const answers = await times(200, () => rpc(server, body.access_token, 'tools/list'))
   assert.equal(good(answers).length, 200)
+})
+
+// A request line as no client library would write it; the status that it is answered with.
+async function statusOf(line) {
+  const { hostname, port } = new URL(server.url)
+  const socket = net.connect(port, hostname)
+  await once(socket, 'connect')
+  socket.write(`${line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+  return Number(/^HTTP\/1\.1 (\d+) /.exec(await textOf(socket))?.[1])
+}
+
+test('a request target is read to its end and no further, whatever it lacks', async () => {
+  const targets = ['http://', 'https://', 'http:/', 'http://x', 'http://x?login', '?', '*']
+  for (const target of targets) assert.equal(await statusOf(`GET ${target}`), 404, target)
+  for (const target of ['http://x/login', 'http:///login', 'https://x/login?', '/login?'])
+    assert.equal(await statusOf(`GET ${target}`), 200, target)
+  for (const [, path] of server.log().matchAll(/ request GET (\S*) 404 /g))
+    assert.ok(['', '*', 'http:/'].includes(path), 'something else was read')
 })
