@@ -13,14 +13,19 @@ static bool has(istauth_str_list list, istauth_str item)
     return false;
 }
 
-/* The first and what the second adds, each once. */
+/* The first and what the second adds, each once. Nothing is copied for nothing: one app's connections
+ * mostly reach the same workspaces, and there may be a thousand of them. */
 static istauth_status join(istauth_str_list *out, istauth_arena *arena, istauth_str_list a,
                            istauth_str_list b)
 {
     istauth_str *items;
-    size_t count = a.count;
+    size_t count = a.count, added = 0;
 
-    items = istauth_arena_alloc(arena, (a.count + b.count) * sizeof(*items));
+    for (size_t i = 0; i < b.count; i++)
+        added += !has(a, b.items[i]);
+    if (!added)
+        return ISTAUTH_OK;
+    items = istauth_arena_alloc(arena, (a.count + added) * sizeof(*items));
     if (!items)
         return ISTAUTH_E_NO_MEMORY;
     if (a.count)
@@ -69,10 +74,10 @@ static istauth_time later(istauth_time a, istauth_time b)
     return a > b ? a : b;
 }
 
+/* All but the client ids: one client's are the same, and a group's are gathered at the end. */
 static istauth_status merge(istauth_app *into, const istauth_app *from, istauth_arena *arena)
 {
-    if (join(&into->client_ids, arena, into->client_ids, from->client_ids) ||
-        join(&into->workspaces, arena, into->workspaces, from->workspaces))
+    if (join(&into->workspaces, arena, into->workspaces, from->workspaces))
         return ISTAUTH_E_NO_MEMORY;
     into->scopes = istauth_scope_union(into->scopes, from->scopes);
     into->connections += from->connections;
@@ -135,17 +140,48 @@ istauth_status istauth_apps_list(istauth_apps *apps, const istauth_server *serve
     return ISTAUTH_OK;
 }
 
+/* The client ids of all that have this face, at `ids`. */
+static void gather_ids(istauth_app *group, istauth_str *ids, const istauth_apps *apps)
+{
+    istauth_str_list all = { ids, 0 };
+
+    for (size_t i = 0; i < apps->count; i++) {
+        istauth_str_list some = apps->items[i].client_ids;
+
+        if (!same_face(group, &apps->items[i]))
+            continue;
+        for (size_t j = 0; j < some.count; j++)
+            if (!has(all, some.items[j]))
+                ids[all.count++] = some.items[j];
+    }
+    group->client_ids = all;
+}
+
+static size_t count_ids(const istauth_apps *apps)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < apps->count; i++)
+        count += apps->items[i].client_ids.count;
+    return count;
+}
+
 istauth_status istauth_apps_group(istauth_apps *grouped, const istauth_apps *apps,
                                   istauth_arena *arena)
 {
     istauth_app *items = istauth_arena_alloc(arena, apps->count * sizeof(*items));
+    istauth_str *ids = istauth_arena_alloc(arena, count_ids(apps) * sizeof(*ids));
     size_t count = 0;
 
-    if (!items)
+    if (!items || !ids)
         return ISTAUTH_E_NO_MEMORY;
     for (size_t i = 0; i < apps->count; i++)
         if (place(items, &count, &apps->items[i], same_face, arena))
             return ISTAUTH_E_NO_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        gather_ids(&items[i], ids, apps);
+        ids += items[i].client_ids.count;
+    }
     *grouped = (istauth_apps){ items, count, apps->truncated };
     return ISTAUTH_OK;
 }

@@ -305,6 +305,30 @@ static void test_another_face_is_another_entry(void **state)
     assert_int_equal(grouped(w, ADA).count, COUNT(faces));
 }
 
+/* Clients that register anew for each connection: the page must not fail the person who has had
+ * enough of one. */
+static void test_ca_07_hundreds_of_registrations_of_one_app_fit_into_a_requests_arena(void **state)
+{
+    world *w = *state;
+    char buffer[ISTAUTH_ARENA_BUFFER];
+    istauth_arena arena;
+    istauth_apps apps;
+
+    for (int i = 0; i < 400; i++)
+        (void)connect_app(w, "mcp");
+    istauth_server_arena(w->server, &arena, buffer, sizeof(buffer));
+    assert_int_equal(istauth_apps_list(&apps, w->server, ADA, &arena), ISTAUTH_OK);
+    assert_int_equal(apps.count, 400);
+    assert_int_equal(istauth_apps_group(&apps, &apps, &arena), ISTAUTH_OK);
+    assert_int_equal(apps.count, 1);
+    assert_int_equal(apps.items[0].connections, 400);
+    assert_int_equal(apps.items[0].client_ids.count, 400);
+    assert_int_equal(apps.items[0].workspaces.count, 2);
+    assert_int_equal(istauth_app_disconnect(w->server, ADA, apps.items[0].client_ids), ISTAUTH_OK);
+    istauth_arena_wipe(&arena);
+    assert_int_equal(apps_of(w, ADA).count, 0);
+}
+
 static void test_grouping_nothing_gives_nothing(void **state)
 {
     assert_int_equal(grouped(*state, ADA).count, 0);
@@ -743,6 +767,7 @@ int main(void)
         CASE(test_ca_07_one_client_twice_is_one_entry_with_two_connections),
         CASE(test_registrations_with_the_same_face_are_grouped),
         CASE(test_another_face_is_another_entry),
+        CASE(test_ca_07_hundreds_of_registrations_of_one_app_fit_into_a_requests_arena),
         CASE(test_grouping_nothing_gives_nothing),
         CASE(test_ca_03_another_persons_app_cannot_be_disconnected),
         CASE(test_ca_03_a_client_that_two_people_use_is_disconnected_for_one),
