@@ -138,6 +138,14 @@ bool istauth__utf8_is_valid(istauth_str text)
     return true;
 }
 
+static bool is_in(const uint32_t (*ranges)[2], size_t count, uint32_t c)
+{
+    for (size_t i = 0; i < count; i++)
+        if (c >= ranges[i][0] && c <= ranges[i][1])
+            return true;
+    return false;
+}
+
 /* Characters that draw nothing or reorder what is drawn: a name made of them can pass for
  * another (Unicode Technical Report 36, 2.5 and 2.8). */
 static bool is_deceptive(uint32_t c)
@@ -150,10 +158,18 @@ static bool is_deceptive(uint32_t c)
         { 0xE0000, 0xE0FFF },
     };
 
-    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
-        if (c >= ranges[i][0] && c <= ranges[i][1])
-            return true;
-    return false;
+    return is_in(ranges, sizeof(ranges) / sizeof(ranges[0]), c);
+}
+
+/* White_Space of Unicode that is not deceptive anyway, and what only modifies a character before it. */
+static bool is_space(uint32_t c)
+{
+    static const uint32_t ranges[][2] = {
+        { 0x20, 0x20 },     { 0xA0, 0xA0 },     { 0x1680, 0x1680 }, { 0x2000, 0x200A },
+        { 0x202F, 0x202F }, { 0x205F, 0x205F }, { 0x3000, 0x3000 }, { 0xFE00, 0xFE0F },
+    };
+
+    return is_in(ranges, sizeof(ranges) / sizeof(ranges[0]), c);
 }
 
 bool istauth__is_display_text(istauth_str text)
@@ -165,6 +181,21 @@ bool istauth__is_display_text(istauth_str text)
         size_t length = utf8_next(&point, p + i, text.n - i);
 
         if (!length || is_deceptive(point))
+            return false;
+        i += length;
+    }
+    return true;
+}
+
+bool istauth__is_blank(istauth_str text)
+{
+    const unsigned char *p = (const unsigned char *)text.p;
+
+    for (size_t i = 0; i < text.n;) {
+        uint32_t point;
+        size_t length = utf8_next(&point, p + i, text.n - i);
+
+        if (!length || !is_space(point))
             return false;
         i += length;
     }

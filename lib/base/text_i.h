@@ -58,8 +58,11 @@ bool istauth__base64_read(uint8_t *out, size_t *n, istauth_str text);
 bool istauth__utf8_is_valid(istauth_str text);
 
 /* Valid UTF-8 that a person may be shown on one line: no control character, no direction override,
- * no zero-width, blank or otherwise invisible character but the plain space. */
+ * no zero-width or otherwise invisible character. Spaces of any width are text. */
 bool istauth__is_display_text(istauth_str text);
+
+/* Is it empty, or nothing but spaces of any width? */
+bool istauth__is_blank(istauth_str text);
 
 bool istauth__equal_ignoring_case(istauth_str a, istauth_str b);
 

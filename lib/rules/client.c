@@ -97,14 +97,6 @@ static istauth_status read_redirects(const reading *r)
     return keep_redirects(r, sent);
 }
 
-static bool is_blank(istauth_str text)
-{
-    for (size_t i = 0; i < text.n; i++)
-        if (text.p[i] != ' ')
-            return false;
-    return true;
-}
-
 /* A client that does not say who it is goes by the place that it sends people to. */
 static istauth_status name_after_redirect(const reading *r)
 {
@@ -122,7 +114,7 @@ static istauth_status read_name(const reading *r)
 
     if (st)
         return st;
-    if (is_blank(name))
+    if (istauth__is_blank(name))
         return name_after_redirect(r);
     if (name.n > ISTAUTH_CLIENT_NAME_MAX || !istauth__is_display_text(name))
         return bad_metadata(r, "client_name is too long or holds control, direction or "

@@ -389,6 +389,10 @@ static void test_a_client_without_a_name_goes_by_its_redirect_host(void **state)
         { "{\"redirect_uris\":[\"https://c.ex:8443/cb\",\"https://d.ex/\"]}", "c.ex:8443" },
         { "{" GOOD ",\"client_name\":\"\"}", "c.ex" },
         { "{" GOOD ",\"client_name\":\"   \"}", "c.ex" },
+        { "{" GOOD ",\"client_name\":\"\\u00a0\"}", "c.ex" },
+        { "{" GOOD ",\"client_name\":\" \\u1680\\u2000\\u200a\\u202f\\u205f\\u3000\"}", "c.ex" },
+        { "{" GOOD ",\"client_name\":\"\\ufe0f\"}", "c.ex" },
+        { "{" GOOD ",\"client_name\":\"\\u3000x\"}", "\xE3\x80\x80x" },
         { "{" GOOD ",\"client_name\":null}", "c.ex" },
         { "{\"redirect_uris\":[\"com.example.app:/cb\"]}", "com.example.app:" },
     };
