@@ -123,6 +123,15 @@ istauth_status istauth_memory_store_new(istauth_store *store, const istauth_memo
     return ISTAUTH_OK;
 }
 
+static void discard_tokens(struct mem *m, struct mem_grant *g)
+{
+    struct mem_token *first = g->tokens ? g->tokens->sibling : NULL;
+
+    if (first)
+        g->tokens->sibling = NULL; /* a chain again */
+    istauth__mem_tokens_discard(m, first);
+}
+
 static void records_release(struct mem *m)
 {
     while (!istauth__mem_ring_is_empty(&m->all_codes))
@@ -130,7 +139,7 @@ static void records_release(struct mem *m)
     while (!istauth__mem_ring_is_empty(&m->all_grants)) {
         struct mem_grant *g = MEM_OWNER(struct mem_grant, all, m->all_grants.next);
 
-        istauth__mem_tokens_discard(m, g->tokens);
+        discard_tokens(m, g);
         istauth__mem_grant_remove(m, g);
     }
     while (!istauth__mem_ring_is_empty(&m->all_clients))

@@ -95,7 +95,7 @@ struct mem_grant {
     struct mem_subject *subject;
     struct mem_client *client; /* NULL: a personal token's, or its client was removed */
     struct mem_code *code;     /* NULL once purged */
-    struct mem_token *tokens;
+    struct mem_token *tokens;  /* the last of a circle through `sibling`: any order */
     uint64_t serial; /* order of creation, where times tie */
     bool personal;
     /* From here on what token_get reads; the atomics alone ever change. */
@@ -122,7 +122,7 @@ enum { MEM_SPENT = 1, MEM_REVOKED = 2 }; /* mem_token.flags */
 struct mem_token {
     union {
         struct mem_limbo limbo;    /* once it is unlinked */
-        struct mem_token *sibling; /* the next token of its grant */
+        struct mem_token *sibling; /* the next in the circle of its grant */
     };
     _Atomic(struct mem_token *) next;
     istauth_key key;

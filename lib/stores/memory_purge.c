@@ -3,7 +3,8 @@
  * Each kind of record is in a list. A visit takes the first one, and removes it or moves it to the
  * end: so a call that runs out of budget leaves the rest to the next one, and calls that remove
  * little still get round to everything. A call visits at most VISITS(limit) records of each kind
- * and removes at most `limit` in all. */
+ * and removes at most `limit` in all. The tokens of a grant are a list of that sort too: a client
+ * that refreshes as fast as it can makes one of any length. */
 #include "stores/memory_i.h"
 
 #define VISITS(limit) ((limit) < SIZE_MAX / 32 ? (limit) * 16 + 4096 : SIZE_MAX)
@@ -11,6 +12,7 @@
 struct sweep {
     const istauth_purge_bounds *bounds;
     size_t visits, removed;
+    size_t looks; /* how many more tokens (or grants of a client) the kind at hand may cost */
 };
 
 static bool is_full(const struct sweep *s)
@@ -43,20 +45,29 @@ static bool is_over(const struct mem_token *t, istauth_time now)
     return t->expires_at <= now;
 }
 
+static struct mem_token *take_first(struct mem_grant *g)
+{
+    struct mem_token *first = g->tokens->sibling;
+
+    g->tokens->sibling = first->sibling;
+    if (first == g->tokens)
+        g->tokens = NULL;
+    return first;
+}
+
 static void purge_tokens_of(struct mem *m, struct mem_grant *g, struct sweep *s)
 {
-    struct mem_token **at = &g->tokens;
+    const struct mem_token *last = g->tokens, *seen = NULL;
 
-    while (*at && !is_full(s)) {
-        struct mem_token *t = *at;
-
-        if (!is_over(t, s->bounds->now)) {
-            at = &t->sibling;
-            continue;
+    while (g->tokens && seen != last && s->looks && !is_full(s)) {
+        seen = g->tokens->sibling;
+        s->looks--;
+        if (is_over(seen, s->bounds->now)) {
+            istauth__mem_token_remove(m, take_first(g));
+            s->removed++;
+        } else {
+            g->tokens = g->tokens->sibling; /* the first becomes the last */
         }
-        *at = t->sibling;
-        istauth__mem_token_remove(m, t);
-        s->removed++;
     }
 }
 
@@ -64,7 +75,7 @@ static void purge_grants(struct mem *m, struct sweep *s)
 {
     size_t left = m->grants.count < s->visits ? m->grants.count : s->visits;
 
-    for (; left && !is_full(s); left--) {
+    for (s->looks = s->visits; left && s->looks && !is_full(s); left--) {
         struct mem_grant *g = MEM_OWNER(struct mem_grant, all, m->all_grants.next);
 
         istauth__mem_ring_remove(&g->all);
@@ -100,27 +111,40 @@ static bool is_usable(const struct mem_token *t, istauth_time now)
     return !atomic_load(&t->flags) && !is_over(t, now);
 }
 
-/* Pending counts: its code may still be redeemed. */
-static bool may_live(const struct mem_grant *g, istauth_time now)
+/* Pending counts: its code may still be redeemed. What there are no looks left for counts too: in
+ * doubt a client stays until the next call. */
+static bool may_live(const struct mem_grant *g, struct sweep *s)
 {
+    const struct mem_token *t = g->tokens;
+
+    if (!s->looks)
+        return true;
+    s->looks--;
     if (atomic_load(&g->revoked))
         return false;
     if (atomic_load(&g->pending))
         return true;
-    for (const struct mem_token *t = g->tokens; t; t = t->sibling)
-        if (is_usable(t, now))
+    while (t && s->looks) {
+        t = t->sibling;
+        s->looks--;
+        if (is_usable(t, s->bounds->now))
             return true;
-    return false;
+        if (t == g->tokens)
+            return false;
+    }
+    return t;
 }
 
-static bool is_wanted(const struct mem_client *c, const istauth_purge_bounds *b)
+static bool is_wanted(const struct mem_client *c, struct sweep *s)
 {
+    const istauth_purge_bounds *b = s->bounds;
+
     if (c->origin == ISTAUTH_CLIENT_PROVISIONED)
         return true;
     if (c->used_at == 0 ? c->registered_at > b->unused_before : c->used_at > b->idle_before)
         return true;
     for (struct mem_ring *r = c->grants.next; r != &c->grants; r = r->next)
-        if (may_live(MEM_OWNER(struct mem_grant, of_client, r), b->now))
+        if (may_live(MEM_OWNER(struct mem_grant, of_client, r), s))
             return true;
     return false;
 }
@@ -129,12 +153,12 @@ static void purge_clients(struct mem *m, struct sweep *s)
 {
     size_t left = m->clients.count < s->visits ? m->clients.count : s->visits;
 
-    for (; left && !is_full(s); left--) {
+    for (s->looks = s->visits; left && s->looks && !is_full(s); left--) {
         struct mem_client *c = MEM_OWNER(struct mem_client, all, m->all_clients.next);
 
         istauth__mem_ring_remove(&c->all);
         istauth__mem_ring_append(&m->all_clients, &c->all);
-        if (!is_wanted(c, s->bounds)) {
+        if (!is_wanted(c, s)) {
             istauth__mem_client_remove(m, c);
             s->removed++;
         }
@@ -166,7 +190,7 @@ static void sweep(struct mem *m, struct sweep *s)
 istauth_status istauth__mem_purge(void *ctx, const istauth_purge_bounds *bounds, size_t *removed)
 {
     struct mem *m = ctx;
-    struct sweep s = { bounds, VISITS(bounds->limit), 0 };
+    struct sweep s = { bounds, VISITS(bounds->limit), 0, 0 };
 
     istauth__mem_lock(m);
     sweep(m, &s);

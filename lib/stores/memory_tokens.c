@@ -108,8 +108,10 @@ void istauth__mem_tokens_link(struct mem *m, struct mem_token *chain, struct mem
         _Atomic(struct mem_token *) *bucket = bucket_of(m, &t->key);
 
         chain = t->sibling;
-        t->sibling = g->tokens;
-        g->tokens = t;
+        if (!g->tokens)
+            g->tokens = t->sibling = t;
+        t->sibling = g->tokens->sibling;
+        g->tokens->sibling = t; /* the first */
         t->grant = g;
         m->tokens++;
         atomic_store(&t->next, atomic_load(bucket));

@@ -297,6 +297,69 @@ static void test_writers_go_on_beside_a_reader_that_stands_still(void **state)
     assert_int_equal(memory.live, i.live_before - 5);
 }
 
+/* --- one family of any length --- */
+
+enum { FAMILY = 5000 }; /* more tokens than a purge with a limit of 1 looks at: 16 + 4096 */
+
+/* A client that refreshes all day: each refresh token but the last is spent, none has expired. */
+static void have_family(store_world *w)
+{
+    have_client(w, "app");
+    have_app(w, 1, "ada", "app");
+    for (unsigned n = 1; n < FAMILY; n++)
+        assert_status(rotate(w, n, n + 1), ISTAUTH_OK);
+    assert_int_equal(purge_all(w, bounds_at(T0 + CODE_TTL)), 1);
+}
+
+static size_t purge_one(store_world *w, istauth_time now)
+{
+    istauth_purge_bounds b = bounds_at(now);
+    size_t removed = 99;
+
+    b.limit = 1;
+    assert_status(CALL(w, purge, &b, &removed), ISTAUTH_OK);
+    return removed;
+}
+
+/* Else one grant holds up every writer for as long as its tokens are many. */
+static void test_purge_looks_at_a_long_family_in_pieces(void **state)
+{
+    store_world *w = *state;
+    istauth_id id = id_of(9999);
+
+    have_family(w);
+    assert_int_equal(purge_all(w, bounds_at(T0 + ACCESS_TTL)), FAMILY);
+    have_personal(w, 9999, "grace");
+    assert_status(CALL(w, personal_revoke, ISTAUTH_STR("grace"), &id, T0), ISTAUTH_OK);
+    assert_int_equal(purge_one(w, T0 + ACCESS_TTL), 0); /* the family comes first, and is long */
+    assert_int_equal(purge_one(w, T0 + ACCESS_TTL), 1);
+    assert_true(is_live(w, refresh_key(FAMILY)));
+    assert_true(token_at(w, refresh_key(1)).token.spent);
+    assert_int_equal(purge_all(w, bounds_at(T0 + REFRESH_TTL)), FAMILY + 2);
+}
+
+/* Where it cannot be told within one call whether a client has a live grant, it stays. */
+static void test_purge_keeps_a_client_whose_family_is_too_long_to_judge(void **state)
+{
+    store_world *w = *state;
+    istauth_purge_bounds b = bounds_at(T0 + CODE_TTL);
+    istauth_key last = refresh_key(FAMILY);
+    size_t removed = 99;
+
+    have_family(w);
+    b.idle_before = INT64_MAX;
+    b.limit = 1;
+    for (unsigned i = 0; i < 5; i++) {
+        istauth_client c;
+
+        assert_status(CALL(w, purge, &b, &removed), ISTAUTH_OK);
+        assert_int_equal(removed, 0);
+        assert_status(CALL(w, client_get, ISTAUTH_STR("app"), &w->arena, &c), ISTAUTH_OK);
+        assert_true(is_live(w, last));
+    }
+    assert_int_equal(purge_all(w, bounds_at(INT64_MAX)), 2 * FAMILY + 1);
+}
+
 /* --- one mutex, many threads, one subject: nothing is lost --- */
 
 #define THREADS 4
@@ -363,6 +426,8 @@ int main(void)
         with(standard, test_purge_waits_for_a_reader_without_waiting),
         with(standard, test_new_workspaces_wait_for_a_reader_of_the_old),
         with(standard, test_writers_go_on_beside_a_reader_that_stands_still),
+        with(standard, test_purge_looks_at_a_long_family_in_pieces),
+        with(standard, test_purge_keeps_a_client_whose_family_is_too_long_to_judge),
         with(standard, test_s_11_what_many_threads_put_is_all_there),
     };
 
