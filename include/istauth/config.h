@@ -64,7 +64,8 @@ typedef struct istauth_hooks {
     unsigned (*admit)(void *ctx, istauth_endpoint endpoint, istauth_str address);
     /* The audit log. NULL: none. */
     void (*event)(void *ctx, const istauth_event *event);
-    /* Seconds since the epoch. NULL: the system's clock. OK; anything else is a failed clock. */
+    /* Seconds since the epoch. NULL: the system's clock. OK; anything else is a failed clock, and so
+     * is a time that is not after the epoch. */
     istauth_status (*clock)(void *ctx, istauth_time *now);
     /* Fill with cryptographically secure random bytes. NULL: the crypto library's. OK; anything
      * else is a failed generator. */

@@ -15,12 +15,21 @@ static istauth_status system_clock(istauth_time *now)
     return ISTAUTH_OK;
 }
 
+/* 0 stands for "never" in a record, and sums of a time and a lifetime must not overflow: a reading
+ * without sense is no reading, and nothing expired comes to life by it. */
+static bool is_time(istauth_time t)
+{
+    return t > 0 && t <= INT64_MAX / 2;
+}
+
 istauth_status istauth__now(istauth_time *now, const istauth_server *server)
 {
     const istauth_hooks *hooks = &server->config.hooks;
     istauth_time read = 0;
 
     if (hooks->clock ? hooks->clock(hooks->ctx, &read) : system_clock(&read))
+        return ISTAUTH_E_CLOCK;
+    if (!is_time(read))
         return ISTAUTH_E_CLOCK;
     *now = read;
     return ISTAUTH_OK;

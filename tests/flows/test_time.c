@@ -53,6 +53,26 @@ static void test_me_10_a_clock_that_jumps_expires_and_resurrects_nothing(void **
                      ISTAUTH_E_INVALID_TOKEN);
 }
 
+static void test_me_10_a_clock_without_sense_is_a_failed_one(void **state)
+{
+    static const istauth_time odd[] = { 0, -1, INT64_MIN, INT64_MAX, INT64_MAX / 2 + 1 };
+    world *w = *state;
+    char *client;
+    reply *r = world_connect(w, "mcp", &client);
+    istauth_access access;
+
+    w->now += 3600;
+    assert_int_equal(world_verify(w, &access, reply_str(r, "access_token")),
+                     ISTAUTH_E_INVALID_TOKEN);
+    for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+        w->now = odd[i]; /* nothing that had expired lives again, and nothing is issued */
+        assert_int_equal(world_verify(w, &access, reply_str(r, "access_token")), ISTAUTH_E_CLOCK);
+        expect_error(world_refresh(w, client, reply_str(r, "refresh_token")), 500, "server_error");
+    }
+    w->now = WORLD_START;
+    assert_int_equal(world_refresh(w, client, reply_str(r, "refresh_token"))->status, 200);
+}
+
 static void test_me_10_a_frozen_clock_keeps_single_use(void **state)
 {
     world *w = *state;
@@ -105,6 +125,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_me_09_any_time_issues_verifies_and_expires),
         CASE(test_me_10_a_clock_that_jumps_expires_and_resurrects_nothing),
+        CASE(test_me_10_a_clock_without_sense_is_a_failed_one),
         CASE(test_me_10_a_frozen_clock_keeps_single_use),
         CASE(test_a_refresh_token_lives_thirty_days_from_each_rotation),
         CASE(test_purge_removes_registrations_that_were_never_used),
