@@ -42,7 +42,7 @@ istauth_authorize_check(istauth_authorization *authorization, const istauth_serv
 
 /* The location that tells the client why a validated request was not granted: `reason` is
  * LOGIN_REQUIRED, ACCESS_DENIED or any other status with an OAuth error.
- * ISTAUTH_OK, ISTAUTH_E_NO_MEMORY. since 0.1 */
+ * ISTAUTH_OK, ISTAUTH_E_ARGUMENT (not validated, or no such status), ISTAUTH_E_NO_MEMORY. since 0.1 */
 ISTAUTH_API ISTAUTH_MUST_USE istauth_status
 istauth_authorize_refuse(istauth_str *location, const istauth_server *server,
                          const istauth_authorization *authorization, istauth_status reason,
@@ -66,6 +66,7 @@ typedef struct istauth_consent {
  * of it, at most 256 bytes; only its hash is sealed).
  *
  * ISTAUTH_OK
+ * ISTAUTH_E_ARGUMENT       no subject, no binding or one too long, or a request that was refused
  * ISTAUTH_E_ACCESS_DENIED  the host's subject hook refused
  * ISTAUTH_E_UNAVAILABLE, ISTAUTH_E_NO_MEMORY, ISTAUTH_E_RANDOM, ISTAUTH_E_CLOCK, ISTAUTH_E_CRYPTO
  * since 0.1 */

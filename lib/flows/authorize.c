@@ -230,6 +230,8 @@ istauth_status istauth_authorize_refuse(istauth_str *location, const istauth_ser
                                         const istauth_authorization *authorization,
                                         istauth_status reason, istauth_arena *arena)
 {
+    if (!authorization->redirect_uri.n || !istauth_status_oauth(reason))
+        return ISTAUTH_E_ARGUMENT; /* nowhere to go, or nothing to say */
     return istauth__location(location, server, authorization->redirect_uri, authorization->state,
                              istauth_str_of(NULL), reason, arena);
 }

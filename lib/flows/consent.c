@@ -50,7 +50,7 @@ istauth_status istauth_consent_open(istauth_consent *consent, const istauth_serv
     istauth_status st;
 
     memset(&c, 0, sizeof(c));
-    if (!subject.n || !binding.n || binding.n > BINDING_MAX)
+    if (!subject.n || !binding.n || binding.n > BINDING_MAX || !authorization->redirect_uri.n)
         return ISTAUTH_E_ARGUMENT;
     st = istauth__call_start(&call, server, arena, istauth_str_of(NULL));
     if (!st)

@@ -20,6 +20,35 @@ static void refuse(world *w, istauth_str ticket, answer a, istauth_status status
     assert_null(location);
 }
 
+static void test_a_validated_request_alone_is_refused_or_opened(void **state)
+{
+    world *w = *state;
+    char *query = new_query(w, "state=s");
+    istauth_str none = { NULL, 0 }, location = none;
+    istauth_authorization good, bad;
+    istauth_consent consent;
+
+    assert_int_equal(
+        istauth_authorize_check(&good, w->server, istauth_str_of(query), &w->arena), ISTAUTH_OK);
+    assert_int_equal(istauth_authorize_check(&bad, w->server, none, &w->arena),
+                     ISTAUTH_E_INVALID_REQUEST);
+    assert_int_equal(istauth_authorize_refuse(&location, w->server, &bad, ISTAUTH_E_ACCESS_DENIED,
+                                              &w->arena),
+                     ISTAUTH_E_ARGUMENT);
+    assert_int_equal(istauth_consent_open(&consent, w->server, &bad, ADA, BROWSER, &w->arena),
+                     ISTAUTH_E_ARGUMENT);
+    assert_int_equal(
+        istauth_authorize_refuse(&location, w->server, &good, ISTAUTH_OK, &w->arena),
+        ISTAUTH_E_ARGUMENT);
+    assert_null(location.p);
+    assert_int_equal(istauth_authorize_refuse(&location, w->server, &good,
+                                              ISTAUTH_E_LOGIN_REQUIRED, &w->arena),
+                     ISTAUTH_OK);
+    assert_string_equal(url_param(w, location.p, "error"), "login_required");
+    assert_string_equal(url_param(w, location.p, "state"), "s");
+    assert_string_equal(url_param(w, location.p, "iss"), WORLD_ISSUER);
+}
+
 static void refuse_text(world *w, const char *ticket)
 {
     refuse(w, istauth_str_of(ticket), ADA_SAYS_YES, ISTAUTH_E_TICKET);
@@ -952,6 +981,7 @@ int main(void)
         FAULTY_CASE(test_co_20_a_redirect_uri_that_was_taken_back_gets_nothing),
         cmocka_unit_test(test_co_20_a_scope_that_is_no_longer_offered_is_not_granted),
         CASE(test_co_23_the_host_is_asked_on_every_path_to_a_token),
+        CASE(test_a_validated_request_alone_is_refused_or_opened),
         CASE(test_co_23_a_subject_that_is_barred_gets_nothing),
         CASE(test_co_23_a_host_that_fails_ends_nothing),
         FAULTY_CASE(test_a_store_that_fails_hands_out_no_code),
