@@ -2,12 +2,14 @@
 
 #include "text.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <time.h>
 
 #define COMMENTS_SHOWN 20
 #define HITS_MAX 50
 #define MESSAGES_SHOWN 20
+#define QUERY_BYTES 800 /* 200 characters: see tool_table.c */
 
 /* --- shared with tool_write.c --- */
 
@@ -167,41 +169,68 @@ bool tool_get_card(tool_call *call)
     return true;
 }
 
-static bool contains(const char *text, const char *part)
-{
-    for (; *text; text++) {
-        size_t i = 0;
+/* What to look for, prepared so that a search steps over each letter once and back at most as often,
+ * however much nearly matches (Knuth, Morris and Pratt): the board is locked meanwhile. */
+typedef struct needle {
+    const char *text;
+    size_t n;
+    uint16_t back[QUERY_BYTES]; /* [i]: how much of its beginning text[0] to text[i] ends in */
+} needle;
 
-        while (part[i] && text_lower(text[i]) == text_lower(part[i]))
-            i++;
-        if (!part[i])
-            return true;
-    }
-    return false;
+/* `matched` letters of it were there; how many are once `c` has followed. */
+static size_t step(const needle *what, size_t matched, char c)
+{
+    c = text_lower(c);
+    while (matched && text_lower(what->text[matched]) != c)
+        matched = what->back[matched - 1];
+    return matched + (text_lower(what->text[matched]) == c);
 }
 
-static bool any_contains(const board_list *list, const char *part)
+static bool prepare(needle *what, const char *text)
+{
+    what->text = text;
+    what->n = strlen(text);
+    if (!what->n || what->n > QUERY_BYTES)
+        return false; /* tool_arguments_fit refused it */
+    what->back[0] = 0;
+    for (size_t i = 1; i < what->n; i++)
+        what->back[i] = (uint16_t)step(what, what->back[i - 1], text[i]);
+    return true;
+}
+
+static bool contains(const char *text, const needle *what)
+{
+    size_t matched = 0;
+
+    for (; *text && matched < what->n; text++)
+        matched = step(what, matched, *text);
+    return matched == what->n;
+}
+
+static bool any_contains(const board_list *list, const needle *what)
 {
     for (const board_entry *e = list->first; e; e = e->next)
-        if (contains(e->text, part))
+        if (contains(e->text, what))
             return true;
     return false;
 }
 
-static bool card_contains(const board_card *card, const char *part)
+static bool card_contains(const board_card *card, const needle *what)
 {
-    return contains(card->title, part) || contains(card->description, part) ||
-           any_contains(&card->tasks, part) || any_contains(&card->comments, part);
+    return contains(card->title, what) || contains(card->description, what) ||
+           any_contains(&card->tasks, what) || any_contains(&card->comments, what);
 }
 
 bool tool_search_cards(tool_call *call)
 {
-    const char *query = json_get_text(call->arguments, "query");
     cJSON *array = json_array(call->out, call->result, "cards");
     size_t hits = 0;
+    needle what;
 
+    if (!prepare(&what, json_get_text(call->arguments, "query")))
+        return true;
     for (const board_card *c = call->workspace->cards; c && hits < HITS_MAX; c = c->next) {
-        if (c->archived || !card_contains(c, query))
+        if (c->archived || !card_contains(c, &what))
             continue;
         tool_put_card(call, array, NULL, c);
         hits++;

@@ -456,6 +456,25 @@ static void test_search_finds_comments_whatever_their_case(void **state)
     assert_int_equal(cJSON_GetArraySize(rig_at(g, CONTENT "cards")), 0);
 }
 
+static void test_search_finds_what_begins_inside_a_near_miss(void **state)
+{
+    static const struct {
+        const char *query;
+        int hits;
+    } cases[] = { { "aabaaac", 1 }, { "AAABAAABAAAC", 1 }, { "baaac", 1 }, { "aac", 1 },
+                  { "aabaab", 0 },  { "aaacx", 0 },        { "aaaa", 0 },  { "aaabaaabaaaca", 0 } };
+    rig *g = *state;
+    char arguments[128];
+
+    call(g, "create_card", "{\"workspace\":\"ws_engine\",\"title\":\"aaabaaabaaac\"}");
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        snprintf(arguments, sizeof(arguments), "{\"workspace\":\"ws_engine\",\"query\":\"%s\"}",
+                 cases[i].query);
+        call(g, "search_cards", arguments);
+        assert_int_equal(cJSON_GetArraySize(rig_at(g, CONTENT "cards")), cases[i].hits);
+    }
+}
+
 static void test_a_card_is_made_changed_moved_and_archived(void **state)
 {
     rig *g = *state;
@@ -695,6 +714,7 @@ int main(void)
         T(test_list_cards_filters_by_column),
         T(test_get_card_shows_what_is_on_it),
         T(test_search_finds_comments_whatever_their_case),
+        T(test_search_finds_what_begins_inside_a_near_miss),
         T(test_a_card_is_made_changed_moved_and_archived),
         T(test_tasks_are_added_and_completed),
         T(test_comments_are_added_and_the_latest_shown),
