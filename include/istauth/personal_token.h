@@ -32,7 +32,8 @@ typedef struct istauth_personal_token {
 /* Make one. `text` gets the token itself: show it once, then wipe it.
  *
  * ISTAUTH_OK
- * ISTAUTH_E_ARGUMENT                 the name or the expiry (in the past) is not usable
+ * ISTAUTH_E_ARGUMENT                 no subject, or the name or the expiry (in the past) is not
+ *                                    usable
  * ISTAUTH_E_INVALID_SCOPE            no known scope
  * ISTAUTH_E_INVALID_TARGET           no such resource
  * ISTAUTH_E_NO_WORKSPACE, ISTAUTH_E_WORKSPACE_NOT_CHOOSABLE, ISTAUTH_E_ACCESS_DENIED

@@ -82,7 +82,7 @@ istauth_status istauth_personal_token_create(char text[ISTAUTH_TOKEN_SIZE], ista
     st = istauth__call_start(&call, server, arena, istauth_str_of(NULL));
     if (!st)
         st = check_name(wish->name);
-    if (!st && wish->expires_at && wish->expires_at <= call.now)
+    if (!st && (!subject.n || (wish->expires_at && wish->expires_at <= call.now)))
         st = ISTAUTH_E_ARGUMENT;
     if (!st)
         st = istauth__subject_check(server, subject);

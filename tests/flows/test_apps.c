@@ -692,6 +692,8 @@ static void test_wishes_for_personal_tokens_that_are_refused(void **state)
                                               "ws_engine ws_home", "../ws_engine" };
     static const istauth_time ends[] = { WORLD_START, WORLD_START - 1, 1, -1, INT64_MIN };
     istauth_personal_wish wish;
+    istauth_id id;
+    char *text;
 
     break_op(f, FAULT_ANY, 0);
     for (size_t i = 0; i < COUNT(names); i++) {
@@ -714,6 +716,10 @@ static void test_wishes_for_personal_tokens_that_are_refused(void **state)
         wish.expires_at = ends[i];
         refuse_wish(w, wish, ISTAUTH_E_ARGUMENT);
     }
+    wish = good;
+    wish.scopes = ISTAUTH_STR("email");
+    assert_int_equal(make_personal(w, &text, &id, istauth_str_of(NULL), &wish),
+                     ISTAUTH_E_ARGUMENT); /* nobody's token would be everybody's who is nobody */
     wish = good;
     wish.workspaces.count = 0;
     refuse_wish(w, wish, ISTAUTH_E_NO_WORKSPACE);
