@@ -17,7 +17,7 @@ void istauth__respond(istauth_response *response, int status)
 static bool is_field_value(istauth_str value)
 {
     for (size_t i = 0; i < value.n; i++)
-        if (value.p[i] < 0x20 || value.p[i] == 0x7F)
+        if (value.p[i] < 0x20 || value.p[i] > 0x7E)
             return false;
     return true;
 }

@@ -13,7 +13,7 @@ void istauth__respond(istauth_response *response, int status);
  * a bare 500 instead. */
 void istauth__add_header(istauth_response *response, const char *name, istauth_str value);
 
-/* Replace no-store by public caching for `seconds`. */
+/* Replace no-store by this Cache-Control, which is static. */
 void istauth__make_cacheable(istauth_response *response, const char *cache_control);
 
 void istauth__respond_json(istauth_response *response, int status, istauth_str json);
