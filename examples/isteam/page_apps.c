@@ -124,19 +124,20 @@ static bool has_client(const istauth_app *app, istauth_str_list clients)
     return false;
 }
 
-/* The app that these registrations belong to, among this person's own; NULL when there is none. */
-static istauth_status find_app(visit *v, const istauth_app **found, istauth_str_list *clients)
+/* The app that one of the named registrations belongs to, among this person's own. */
+static istauth_status find_app(visit *v, const istauth_app **found)
 {
+    istauth_str_list clients;
     istauth_apps apps;
     istauth_status status;
 
-    if (!form_all(clients, &v->fields, "client", v->arena))
+    if (!form_all(&clients, &v->fields, "client", v->arena))
         return ISTAUTH_E_NO_MEMORY;
     status = list_apps(v, &apps);
     if (status)
         return status;
     for (size_t i = 0; i < apps.count; i++) {
-        if (has_client(&apps.items[i], *clients)) {
+        if (has_client(&apps.items[i], clients)) {
             *found = &apps.items[i];
             return ISTAUTH_OK;
         }
@@ -156,8 +157,7 @@ void page_disconnect(visit *v)
         .back = "/settings/apps",
     };
     const istauth_app *app = NULL;
-    istauth_str_list clients;
-    istauth_status status = find_app(v, &app, &clients);
+    istauth_status status = find_app(v, &app);
     html h;
 
     if (status) {
@@ -166,8 +166,9 @@ void page_disconnect(visit *v)
     }
     q.name = app->name;
     h = settings_question_begin(v, &q);
-    for (size_t i = 0; i < clients.count; i++)
-        page_hidden(&h, "client", clients.items[i]);
+    /* Its own, whatever the address named besides: what is asked is what is done. */
+    for (size_t i = 0; i < app->client_ids.count; i++)
+        page_hidden(&h, "client", app->client_ids.items[i]);
     settings_question_end(v, &h, &q);
 }
 

@@ -6,6 +6,7 @@
 #include <sodium.h>
 
 #define DAY ((istauth_time)86400)
+#define TOKENS_MAX 100 /* of one person: the store has room for so many of everyone's */
 
 typedef struct expiry {
     const char *value, *label;
@@ -227,6 +228,22 @@ static bool read_expiry(istauth_time *expires_at, const visit *v)
     return false;
 }
 
+static const mistake too_many = {
+    ISTAUTH_E_ACCESS_DENIED,
+    "You have as many tokens as one account may have. Delete one that nothing uses any more.", false
+};
+
+static istauth_status is_crowded(bool *crowded, visit *v)
+{
+    istauth_personal_tokens tokens;
+    istauth_status status =
+        istauth_personal_tokens_list(&tokens, v->site->server, v->person->subject, v->arena);
+
+    if (!status)
+        *crowded = tokens.count >= TOKENS_MAX;
+    return status;
+}
+
 static istauth_status create(visit *v, char token[ISTAUTH_TOKEN_SIZE])
 {
     istauth_personal_wish wish = { .name = text_trimmed(form_get(&v->fields, "name")),
@@ -245,12 +262,19 @@ static istauth_status create(visit *v, char token[ISTAUTH_TOKEN_SIZE])
 
 void page_token_create(visit *v)
 {
-    char token[ISTAUTH_TOKEN_SIZE];
+    char token[ISTAUTH_TOKEN_SIZE] = "";
     istauth_status status;
+    bool crowded = false;
 
     if (!settings_form_is_ours(v))
         return;
-    status = create(v, token);
+    status = is_crowded(&crowded, v);
+    if (crowded) {
+        write_page(v, 403, &too_many);
+        return;
+    }
+    if (!status)
+        status = create(v, token);
     if (!status)
         show(v, form_get(&v->fields, "name"), istauth_str_of(token));
     else if (mistake_of(status))

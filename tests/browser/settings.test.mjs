@@ -97,6 +97,19 @@ describe('Connected apps', () => {
     assert.ok(await alive(server, other.access_token), 'another app stays')
   })
 
+  test('disconnects what it asks about and nothing that a link names besides', async t => {
+    const setup = await setting(t), { server, page } = setup
+    const tokens = []
+    for (const name of ['Shown', 'Smuggled']) tokens.push(await connect(setup, page, ada, name, engine))
+    const ids = tokens.map(({ client }) => `client=${client.client_id}`)
+    await page.goto(`${server.url}/settings/apps/disconnect?${ids.join('&')}`)
+    const asked = (await page.locator('h1').innerText()).includes('Shown') ? 0 : 1
+    await page.getByRole('button', { name: 'Disconnect' }).click()
+    await page.waitForURL(`${server.url}/settings/apps?done=*`)
+    assert.ok(!(await alive(server, tokens[asked].access_token)))
+    assert.ok(await alive(server, tokens[1 - asked].access_token))
+  })
+
   test('CD-11 a code that was not redeemed yet dies with the disconnecting, too', async t => {
     const setup = await setting(t), { server, client, page } = setup
     const app = await connect(setup, page, ada, 'Doomed', engine)
@@ -252,6 +265,25 @@ describe('Personal API tokens', () => {
     }
     const client = await register(server)
     assert.equal((await refresh(server, client, token)).body.error, 'invalid_grant')
+  })
+
+  test('a person has a hundred tokens at most, and room again after deleting one', async t => {
+    const { server, page } = await setting(t)
+    const url = `${server.url}/settings/tokens`
+    await makeToken(page, server, { name: 'First' })
+    await page.goto(url)
+    const form = { name: 'Another', expiry: 'never', access: 'mcp', workspace: 'ws_engine' }
+    form.csrf = await page.locator('section input[name=csrf]').inputValue()
+    const make = async () => (await page.request.post(url, { form })).status()
+    for (let i = 1; i < 100; i++) assert.equal(await make(), 200)
+    assert.equal(await make(), 403)
+    await page.goto(url)
+    assert.equal(await page.locator('tbody tr').count(), 100)
+    await page.getByLabel('Delete First').click()
+    await page.getByRole('button', { name: 'Delete' }).click()
+    await page.waitForURL(`${url}?done=deleted`)
+    assert.equal(await make(), 200)
+    assert.equal(await make(), 403)
   })
 
   test('another person neither sees nor deletes it', async t => {
