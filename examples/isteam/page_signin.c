@@ -142,7 +142,7 @@ static void retry_after(visit *v, unsigned seconds)
 void page_sign_in_answer(visit *v)
 {
     istauth_str query = form_get(&v->fields, "authorize");
-    const person *who;
+    const person *who = NULL;
     unsigned wait;
 
     if (!is_query(query)) {
@@ -160,8 +160,12 @@ void page_sign_in_answer(visit *v)
         retry_after(v, wait);
         return;
     }
-    who = people_sign_in(v->site->directory, form_get(&v->fields, "email"),
-                         form_get(&v->fields, "password"));
+    if (!people_sign_in(&who, v->site->directory, form_get(&v->fields, "email"),
+                        form_get(&v->fields, "password"))) {
+        again(v, query, 503, "Many people are signing in just now. Please try again.");
+        retry_after(v, 1);
+        return;
+    }
     if (who) {
         enter(v, who, query);
         return;

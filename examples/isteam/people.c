@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #define UPGRADE "On the Free plan: upgrade to Pro or Max to connect apps"
@@ -45,8 +46,11 @@ static const person everyone[] = {
 /* Demo passwords, in the order of `everyone`. A real directory holds hashes only. */
 static const char *const passwords[COUNT(everyone)] = { "lovelace", "hopper" };
 
+#define VISITORS_MAX 2 /* one being served and one waiting: the other threads have other work */
+
 struct people {
     pthread_mutex_t hashing; /* one at a time: each takes 64 MiB */
+    atomic_uint visitors;
     char hashes[COUNT(everyone)][crypto_pwhash_STRBYTES];
 };
 
@@ -63,6 +67,7 @@ people *people_new(void)
     if (!directory)
         return NULL;
     pthread_mutex_init(&directory->hashing, NULL);
+    atomic_init(&directory->visitors, 0);
     for (size_t i = 0; i < COUNT(everyone); i++) {
         if (hash(directory->hashes[i], passwords[i])) {
             people_free(directory);
@@ -81,7 +86,7 @@ void people_free(people *directory)
     free(directory);
 }
 
-const person *people_sign_in(people *directory, istauth_str email, istauth_str password)
+static const person *prove(people *directory, istauth_str email, istauth_str password)
 {
     size_t who = COUNT(everyone);
     bool proven;
@@ -96,6 +101,16 @@ const person *people_sign_in(people *directory, istauth_str email, istauth_str p
                                       password.n ? password.p : "", password.n) == 0;
     pthread_mutex_unlock(&directory->hashing);
     return proven && who < COUNT(everyone) ? &everyone[who] : NULL;
+}
+
+bool people_sign_in(const person **who, people *directory, istauth_str email, istauth_str password)
+{
+    bool admitted = atomic_fetch_add(&directory->visitors, 1) < VISITORS_MAX;
+
+    if (admitted)
+        *who = prove(directory, email, password);
+    atomic_fetch_sub(&directory->visitors, 1);
+    return admitted;
 }
 
 const person *people_by_subject(istauth_str subject)

@@ -21,9 +21,11 @@ typedef struct people people;
 people *people_new(void);
 void people_free(people *directory);
 
-/* The person with this e-mail address and password, or NULL: which of the two was wrong is
- * told neither by the answer nor by the time it takes. */
-const person *people_sign_in(people *directory, istauth_str email, istauth_str password);
+/* In *who the person with this e-mail address and password, or NULL: which of the two was wrong is
+ * told neither by the answer nor by the time it takes. False when too many are at it already:
+ * proving a password takes its time, and one thread after the other would wait for it. */
+bool people_sign_in(const person **who, people *directory, istauth_str email,
+                    istauth_str password);
 
 /* NULL when there is no such account. */
 const person *people_by_subject(istauth_str subject);

@@ -133,3 +133,18 @@ test('a form sent to /login from elsewhere signs nobody in', async () => {
   const settings = await fetch(`${server.url}/settings/apps`, { redirect: 'manual', headers: { cookie } })
   assert.equal(settings.status, 303, 'still signed out')
 })
+
+test('a crowd at the door is turned away instead of keeping every thread busy', async () => {
+  const page = await fetch(`${server.url}/login`)
+  const cookie = remember(page.headers.get('set-cookie').split(';')[0])
+  const [, csrf] = /name="csrf" value="([^"]+)"/.exec(await page.text())
+  const attempt = (email, password) => fetch(`${server.url}/login`, {
+    method: 'POST', redirect: 'manual', headers: { cookie }, body: new URLSearchParams({ csrf, email, password }),
+  })
+  const crowd = await Promise.all(Array.from({ length: 40 }, () => attempt(ada.email, 'not-hers')))
+  const count = status => crowd.filter(answer => answer.status === status).length
+  assert.ok(count(401) > 0 && count(503) > 0, crowd.map(({ status }) => status).join(' '))
+  assert.equal(count(401) + count(503), 40)
+  for (const answer of crowd) assert.equal(answer.headers.get('set-cookie'), null)
+  assert.equal((await attempt(ada.email, ada.password)).status, 303)
+})
