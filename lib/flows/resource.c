@@ -8,14 +8,13 @@ istauth_status istauth__resource_asked(const istauth__resource **resource,
 
     for (size_t i = 0; i < form->count; i++) {
         const istauth__field *f = &form->fields[i];
-        const istauth__resource *meant;
 
         if (!istauth_str_equal(f->name, ISTAUTH_STR("resource")) || !f->value.n)
             continue;
-        meant = istauth__resource_meant(server, f->value);
-        if (!meant || (found && meant != found))
+        if (!found)
+            found = istauth__resource_meant(server, f->value); /* one search, however many come */
+        if (!found || !istauth__resource_is_meant(server, found, f->value))
             return ISTAUTH_E_INVALID_TARGET;
-        found = meant;
     }
     *resource = found ? found : &server->resources[0];
     return ISTAUTH_OK;

@@ -86,14 +86,19 @@ const istauth_scope_catalogue *istauth_server_scopes(const istauth_server *serve
     return &server->catalogue;
 }
 
+bool istauth__resource_is_meant(const istauth_server *server, const istauth__resource *resource,
+                                istauth_str presented)
+{
+    unsigned flags = server->config.resource_count == 1 ? ISTAUTH_RESOURCE_ORIGIN : 0;
+
+    return istauth_resource_matches(resource->identifier, presented, flags);
+}
+
 const istauth__resource *istauth__resource_meant(const istauth_server *server,
                                                  istauth_str presented)
 {
-    size_t count = server->config.resource_count;
-    unsigned flags = count == 1 ? ISTAUTH_RESOURCE_ORIGIN : 0;
-
-    for (size_t i = 0; i < count; i++)
-        if (istauth_resource_matches(server->resources[i].identifier, presented, flags))
+    for (size_t i = 0; i < server->config.resource_count; i++)
+        if (istauth__resource_is_meant(server, &server->resources[i], presented))
             return &server->resources[i];
     return NULL;
 }

@@ -60,8 +60,11 @@ istauth_status istauth__config_load(istauth_server *server, const istauth_config
 /* Build the discovery documents. ISTAUTH_OK, ISTAUTH_E_NO_MEMORY */
 istauth_status istauth__documents_build(istauth_server *server);
 
+/* Does a client's parameter mean this configured resource? */
+bool istauth__resource_is_meant(const istauth_server *server, const istauth__resource *resource,
+                                istauth_str presented);
 
-/* The configured resource that a client's parameter means, or NULL. */
+/* The configured resource that it means, or NULL. */
 const istauth__resource *istauth__resource_meant(const istauth_server *server,
                                                  istauth_str presented);
 
