@@ -31,6 +31,7 @@ static istauth_str_list split(world *w, const char *words)
     for (const char *p = words; *p;) {
         size_t n = strcspn(p, " ");
 
+        assert_true(list.count < 64);
         items[list.count++] = (istauth_str){ p, n };
         p += n + (p[n] == ' ');
     }
