@@ -39,7 +39,8 @@ typedef struct istauth_claims {
 } istauth_claims;
 
 /* The host's side. Callbacks run on the calling thread, possibly many at once, and may not call
- * back into the server. Any status that a comment does not name counts as a denial. */
+ * back into the server. Any status that a comment does not name is a broken callback:
+ * the call fails with ISTAUTH_E_INTERNAL, and nothing is revoked for it. */
 typedef struct istauth_hooks {
     void *ctx; /* first argument of each */
 
