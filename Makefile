@@ -32,13 +32,24 @@ LINK = $(CC) $(IST_CFLAGS) $(CFLAGS) $(LDFLAGS)
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(addsuffix /*.c,$(1))))
 
 RULES_OBJ := $(call objects,lib/base lib/rules)
-LIB_OBJ := $(RULES_OBJ) $(call objects,lib/flows lib/endpoints lib/stores)
+LIB_OBJ := $(RULES_OBJ) $(call objects,lib/flows lib/endpoints) $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard lib/stores/memory*.c))
 LIB_A := $(BUILD)/libistauth.a
 LIB_SO := $(BUILD)/libistauth.so.$(VERSION)
-PC := $(BUILD)/libistauth.pc
 EXAMPLE := $(BUILD)/isteam
 
-all: $(LIB_A) $(LIB_SO) $(PC) ## build the library, static and shared
+# Stores that are libraries of their own, of lib/stores/NAME*.c: those whose client library is here.
+STORES := $(strip $(if $(shell pkg-config --exists sqlite3 && echo yes),sqlite) \
+  $(if $(shell pkg-config --exists libpq && echo yes),postgres))
+STORES := $(foreach s,$(STORES),$(if $(wildcard lib/stores/$(s)*.c),$(s)))
+sqlite_PC := sqlite3
+postgres_PC := libpq
+store_objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard lib/stores/$(1)*.c))
+STORE_A := $(STORES:%=$(BUILD)/libistauth-%.a)
+STORE_SO := $(STORES:%=$(BUILD)/libistauth-%.so.$(VERSION))
+STORE_LIBS := $(foreach s,$(STORES),$(shell pkg-config --libs $($(s)_PC)))
+PC := $(BUILD)/libistauth.pc $(STORES:%=$(BUILD)/libistauth-%.pc)
+
+all: $(LIB_A) $(LIB_SO) $(STORE_A) $(STORE_SO) $(PC) ## build the libraries, static and shared
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -54,8 +65,23 @@ $(LIB_SO): $(LIB_OBJ) lib/libistauth.map
 	@ln -sf $(@F) $(BUILD)/libistauth.so.$(SOVERSION)
 	@ln -sf $(@F) $(BUILD)/libistauth.so
 
-# Phony, because it depends on PREFIX.
-$(PC): pkgconfig/libistauth.pc.in include/istauth/version.h FORCE
+define store_rules
+$$(call store_objects,$(1)): IST_CPPFLAGS := -Iinclude -Ilib $$(shell pkg-config --cflags $($(1)_PC))
+
+$$(BUILD)/libistauth-$(1).a: $$(call store_objects,$(1))
+	@rm -f $$@
+	$$(if $$(V),,@echo "  AR $$@";)$$(AR) rcs $$@ $$^
+
+$$(BUILD)/libistauth-$(1).so.$$(VERSION): $$(call store_objects,$(1)) $$(LIB_SO)
+	$$(if $$(V),,@echo "  LD $$@";)$$(LINK) -shared -Wl,-soname,libistauth-$(1).so.$$(SOVERSION) -Wl,--version-script=lib/libistauth.map \
+	  -Wl,--no-undefined $$^ $$(shell pkg-config --libs $($(1)_PC)) -o $$@
+	@ln -sf $$(@F) $$(BUILD)/libistauth-$(1).so.$$(SOVERSION)
+	@ln -sf $$(@F) $$(BUILD)/libistauth-$(1).so
+endef
+$(foreach s,$(STORES),$(eval $(call store_rules,$(s))))
+
+# Phony, because they depend on PREFIX.
+$(PC): $(BUILD)/%.pc: pkgconfig/%.pc.in include/istauth/version.h FORCE
 	@mkdir -p $(@D)
 	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 	  -e 's|@VERSION@|$(VERSION)|' $< > $@
@@ -68,8 +94,8 @@ EXAMPLE_PART_OBJ := $(filter-out %/main.o,$(call objects,examples/isteam))
 EXAMPLE_OBJ := $(call objects,examples/isteam)
 $(EXAMPLE_OBJ): IST_CPPFLAGS := -Iinclude
 
-$(EXAMPLE): $(EXAMPLE_OBJ) $(LIB_A)
-	$(if $(V),,@echo "  LD $@";)$(LINK) $^ -lmicrohttpd $(IST_LIBS) -o $@
+$(EXAMPLE): $(EXAMPLE_OBJ) $(STORE_A) $(LIB_A)
+	$(if $(V),,@echo "  LD $@";)$(LINK) $^ -lmicrohttpd $(STORE_LIBS) $(IST_LIBS) -o $@
 
 example: $(EXAMPLE) ## build the example server
 
@@ -98,13 +124,13 @@ $(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(RULES_OBJ)
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  LD $@";)$(LINK) $^ $(IST_LIBS) -lcmocka -o $@
 
-$(LIB_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(SUPPORT_OBJ) $(LIB_A)
+$(LIB_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(SUPPORT_OBJ) $(STORE_A) $(LIB_A)
 	@mkdir -p $(@D)
-	$(if $(V),,@echo "  LD $@";)$(LINK) $^ $(IST_LIBS) -lcmocka -o $@
+	$(if $(V),,@echo "  LD $@";)$(LINK) $^ $(STORE_LIBS) $(IST_LIBS) -lcmocka -o $@
 
-$(EXAMPLE_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(SUPPORT_OBJ) $(EXAMPLE_PART_OBJ) $(LIB_A)
+$(EXAMPLE_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(SUPPORT_OBJ) $(EXAMPLE_PART_OBJ) $(STORE_A) $(LIB_A)
 	@mkdir -p $(@D)
-	$(if $(V),,@echo "  LD $@";)$(LINK) $^ -lmicrohttpd $(IST_LIBS) -lcmocka -o $@
+	$(if $(V),,@echo "  LD $@";)$(LINK) $^ -lmicrohttpd $(STORE_LIBS) $(IST_LIBS) -lcmocka -o $@
 
 test: $(UNIT_TESTS) $(LIB_TESTS) $(EXAMPLE_TESTS) ## run the C tests
 	@tests/run-c $^
@@ -145,15 +171,17 @@ install: all ## install headers, libraries and pkg-config file (PREFIX, DESTDIR)
 	install -d $(DESTDIR)$(INCLUDEDIR)/istauth $(DESTDIR)$(LIBDIR) $(DESTDIR)$(PKGCONFIGDIR)
 	install -m 644 include/istauth.h $(DESTDIR)$(INCLUDEDIR)
 	install -m 644 include/istauth/*.h $(DESTDIR)$(INCLUDEDIR)/istauth
-	install -m 644 $(LIB_A) $(DESTDIR)$(LIBDIR)
-	install -m 755 $(LIB_SO) $(DESTDIR)$(LIBDIR)
-	ln -sf $(notdir $(LIB_SO)) $(DESTDIR)$(LIBDIR)/libistauth.so.$(SOVERSION)
-	ln -sf libistauth.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/libistauth.so
+	install -m 644 $(LIB_A) $(STORE_A) $(DESTDIR)$(LIBDIR)
+	install -m 755 $(LIB_SO) $(STORE_SO) $(DESTDIR)$(LIBDIR)
+	for l in libistauth $(STORES:%=libistauth-%); do \
+	  ln -sf $$l.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$$l.so.$(SOVERSION) && \
+	  ln -sf $$l.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/$$l.so || exit 1; done
 	install -m 644 $(PC) $(DESTDIR)$(PKGCONFIGDIR)
 
 uninstall: ## remove what install put there
 	rm -rf $(DESTDIR)$(INCLUDEDIR)/istauth $(DESTDIR)$(INCLUDEDIR)/istauth.h
-	rm -f $(DESTDIR)$(LIBDIR)/libistauth.* $(DESTDIR)$(PKGCONFIGDIR)/libistauth.pc
+	rm -f $(DESTDIR)$(LIBDIR)/libistauth.* $(DESTDIR)$(LIBDIR)/libistauth-* \
+	  $(DESTDIR)$(PKGCONFIGDIR)/libistauth.pc $(DESTDIR)$(PKGCONFIGDIR)/libistauth-*.pc
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
