@@ -1,7 +1,7 @@
 /* What a store keeps: clients, grants, codes and tokens.
  *
- * Times are stored as given. No field is a secret: keys are hashes. Every text is at most the
- * limit that the server was configured with and holds no NUL. */
+ * Times are stored as given. No field is a secret: keys are hashes. Every text is UTF-8 without a
+ * NUL, and at most the limit that the server was configured with. */
 #ifndef ISTAUTH_RECORDS_H
 #define ISTAUTH_RECORDS_H
 
@@ -84,6 +84,14 @@ typedef struct istauth_token {
     bool spent;              /* a refresh token that was rotated */
     bool revoked;            /* this token alone; its grant has a flag of its own */
 } istauth_token;
+
+/* The answer to a refresh, kept so that whoever presents the spent token again, because that answer
+ * was lost or because he shares the token, can be given it again (istauth_config's
+ * lifetimes.refresh_retry). Sealed under a key that only the spent token itself gives. */
+typedef struct istauth_retry {
+    istauth_str sealed; /* bytes, not text: any value, zero included */
+    istauth_time expires_at;
+} istauth_retry;
 
 #ifdef __cplusplus
 }

@@ -1,7 +1,7 @@
 /* For authors of backends: the storage contract.
  *
- * A store compares keys and flags and decides no policy. Its clauses are numbered; each
- * number names a case of the tests that every store here passes.
+ * A store compares keys and flags and decides no policy. Its clauses are numbered; each number
+ * names cases of the kit that holds any store against them (store_check.h).
  *
  * S-1   Every op is one atomic step. Of N concurrent code_redeem or refresh_rotate calls on one
  *       key exactly one gets OK, the others SPENT.
@@ -20,8 +20,15 @@
  * S-7   No policy. An expired record is found like any other; times are kept as given.
  * S-8   Comparison is by bytes: "a" is not "A", and a key may hold zero bytes.
  * S-9   Subjects are walls: an op that takes a subject neither shows nor touches another's.
- * S-10  No call back into the library from inside an op but istauth_arena_*; no longjmp out of one.
- * S-11  Concurrent calls are safe if the host makes them. */
+ * S-10  No call back into the library from inside an op but istauth_arena_*; no longjmp out of one;
+ *       nothing of the process's own (signals, locale, working directory) is left changed.
+ * S-11  Concurrent calls are safe if the host makes them: from many threads, and, for a store that
+ *       outlives a process, from many processes.
+ * S-12  One answer is kept for a retry, the last: retry_get gives it for the token that was spent
+ *       last, until the successor is spent or revoked too, or the grant is revoked.
+ * S-13  Purge never takes what is still of use, and does bounded work in one call.
+ * S-14  Durable, for a store that outlives its process: what an op answered OK is there, whole, after
+ *       the process was killed at any moment; so is what revocation has ended. */
 #ifndef ISTAUTH_STORE_H
 #define ISTAUTH_STORE_H
 
@@ -63,10 +70,10 @@ typedef struct istauth_grant_entries {
 } istauth_grant_entries;
 
 typedef struct istauth_purge_bounds {
-    istauth_time now;           /* codes, tokens and nonces with expires_at <= now may go */
+    istauth_time now;           /* what has expires_at <= now may go */
     istauth_time unused_before; /* clients never used and registered at or before this */
     istauth_time idle_before;   /* clients last used at or before this, without a live grant */
-    size_t limit;               /* remove at most this many records */
+    size_t limit;               /* remove at most this many, grants not counted */
 } istauth_purge_bounds;
 
 typedef struct istauth_store_ops {
@@ -86,8 +93,8 @@ typedef struct istauth_store_ops {
     /* OK whether it is spent, revoked or neither; NOT_FOUND. */
     istauth_status (*code_get)(void *ctx, const istauth_key *key, istauth_arena *arena,
                                istauth_code_entry *out);
-    /* Spend the code, bring its grant to life (pending off, issued_at = now), keep the
-     * tokens, set the client's used_at = now. OK, NOT_FOUND, SPENT, REVOKED, EXISTS. */
+    /* Spend the code, bring its grant to life (pending off, issued_at = now), keep the tokens, set the
+     * client's used_at = max(used_at, now). OK, NOT_FOUND, SPENT, REVOKED, EXISTS. */
     istauth_status (*code_redeem)(void *ctx, const istauth_key *key, istauth_token_list tokens,
                                   istauth_time now);
 
@@ -95,10 +102,15 @@ typedef struct istauth_store_ops {
      * or not (the flags say); NOT_FOUND. */
     istauth_status (*token_get)(void *ctx, const istauth_key *key, istauth_arena *arena,
                                 istauth_token_entry *out);
-    /* Spend a refresh token and keep its successors; the grant's issued_at = now.
+    /* Spend a refresh token and keep its successors, and `retry` with them unless it is NULL; the
+     * grant's issued_at = now.
      * OK, NOT_FOUND (also when the key is no refresh token's), SPENT, REVOKED, EXISTS. */
     istauth_status (*refresh_rotate)(void *ctx, const istauth_key *key, istauth_token_list tokens,
-                                     istauth_time now);
+                                     const istauth_retry *retry, istauth_time now);
+    /* What refresh_rotate kept as it spent this key (S-12), expired or not. OK, NOT_FOUND (there is
+     * nothing, or nothing any more). */
+    istauth_status (*retry_get)(void *ctx, const istauth_key *key, istauth_arena *arena,
+                                istauth_retry *out);
     /* Revoke one token alone. OK (again and again), NOT_FOUND. */
     istauth_status (*token_revoke)(void *ctx, const istauth_key *key, istauth_time now);
 
@@ -137,10 +149,11 @@ typedef struct istauth_store_ops {
      * OK for exactly one caller, EXISTS for the others. */
     istauth_status (*nonce_claim)(void *ctx, const istauth_key *key, istauth_time expires_at);
 
-    /* Remove what `bounds` allows, within its limit; *removed gets how many records. Never: a grant
-     * that is live or has a token or code left that has not expired; a spent refresh token before
-     * it expires; a client with a live or pending grant or of provisioned origin. A personal token
-     * without an end goes once it, or its grant, is revoked. OK. */
+    /* Remove what `bounds` allows: clients, codes, tokens, retries and nonces, at most its limit of
+     * them in all; *removed gets how many. A grant goes, uncounted, with the last of its code and tokens.
+     * Never: a token or code that has not expired, spent ones included; a client with a live or
+     * pending grant or of provisioned origin. A personal token without an end goes once it, or its
+     * grant, is revoked. OK. */
     istauth_status (*purge)(void *ctx, const istauth_purge_bounds *bounds, size_t *removed);
     /* 0.1 ends here */
 } istauth_store_ops;

@@ -91,7 +91,7 @@ static istauth_status rotate(istauth__issued *issued, refresh *r, const istauth_
 
     if (st)
         return st;
-    st = istauth__store_refresh_rotate(call, &r->key, istauth__minted_list(&minted));
+    st = istauth__store_refresh_rotate(call, &r->key, istauth__minted_list(&minted), NULL);
     if (st == ISTAUTH_E_SPENT)
         return istauth__punish_reuse(call, &r->entry.grant);
     if (st == ISTAUTH_E_NOT_FOUND || st == ISTAUTH_E_REVOKED)

@@ -10,8 +10,8 @@ istauth_status istauth__store_load(istauth_store_ops *to, const istauth_store_op
         return ISTAUTH_E_CONFIG; /* too old, or built for a newer library */
     memcpy(&o, from, from->size);
     if (!o.client_put || !o.client_get || !o.client_update || !o.client_delete || !o.code_put ||
-        !o.code_get || !o.code_redeem || !o.token_get || !o.refresh_rotate || !o.token_revoke ||
-        !o.grant_revoke || !o.grant_touch || !o.app_list || !o.app_disconnect ||
+        !o.code_get || !o.code_redeem || !o.token_get || !o.refresh_rotate || !o.retry_get ||
+        !o.token_revoke || !o.grant_revoke || !o.grant_touch || !o.app_list || !o.app_disconnect ||
         !o.subject_revoke || !o.workspace_remove || !o.personal_put || !o.personal_list ||
         !o.personal_revoke || !o.nonce_claim || !o.purge)
         return ISTAUTH_E_CONFIG;
@@ -79,12 +79,20 @@ istauth_status istauth__store_token_get(const istauth_server *s, const istauth_k
 }
 
 istauth_status istauth__store_refresh_rotate(const istauth__call *call, const istauth_key *key,
-                                             istauth_token_list tokens)
+                                             istauth_token_list tokens, const istauth_retry *retry)
 {
     const istauth_server *s = call->server;
 
-    return closed(s->ops.refresh_rotate(CTX(s), key, tokens, call->now),
+    return closed(s->ops.refresh_rotate(CTX(s), key, tokens, retry, call->now),
                   NOT_FOUND | SPENT | REVOKED | EXISTS);
+}
+
+istauth_status istauth__store_retry_get(const istauth__call *call, const istauth_key *key,
+                                        istauth_retry *out)
+{
+    const istauth_server *s = call->server;
+
+    return closed(s->ops.retry_get(CTX(s), key, call->arena, out), NOT_FOUND);
 }
 
 /* What a flow revokes it has just read: a store that does not know it any more has lost something,

@@ -22,7 +22,9 @@ istauth_status istauth__store_code_redeem(const istauth__call *call, const istau
 istauth_status istauth__store_token_get(const istauth_server *server, const istauth_key *key,
                                         istauth_arena *arena, istauth_token_entry *out);
 istauth_status istauth__store_refresh_rotate(const istauth__call *call, const istauth_key *key,
-                                             istauth_token_list tokens);
+                                             istauth_token_list tokens, const istauth_retry *retry);
+istauth_status istauth__store_retry_get(const istauth__call *call, const istauth_key *key,
+                                        istauth_retry *out);
 istauth_status istauth__store_token_revoke(const istauth__call *call, const istauth_key *key);
 istauth_status istauth__store_grant_revoke(const istauth__call *call, const istauth_id *grant_id);
 void istauth__store_grant_touch(const istauth_server *server, const istauth_id *grant_id,

@@ -17,6 +17,7 @@ static const istauth_store_ops ops = {
     .code_redeem = istauth__mem_code_redeem,
     .token_get = istauth__mem_token_get,
     .refresh_rotate = istauth__mem_refresh_rotate,
+    .retry_get = istauth__mem_retry_get,
     .token_revoke = istauth__mem_token_revoke,
     .grant_revoke = istauth__mem_grant_revoke,
     .grant_touch = istauth__mem_grant_touch,
@@ -83,6 +84,7 @@ static istauth_status init(struct mem *m, bool untouched)
     istauth__mem_ring_init(&m->all_clients);
     istauth__mem_ring_init(&m->all_grants);
     istauth__mem_ring_init(&m->all_codes);
+    istauth__mem_ring_init(&m->all_retries);
     istauth__mem_ring_init(&m->all_nonces);
     st = istauth__crypto_start();
     if (!st)

@@ -138,7 +138,7 @@ static istauth_status redeem(struct mem *m, const istauth_key *key, istauth_toke
     if (st)
         return st;
     c->spent = true;
-    if (c->grant->client) /* always, as long as the grant is not revoked */
+    if (c->grant->client && c->grant->client->used_at < now) /* it has one until it is revoked */
         c->grant->client->used_at = now;
     atomic_store(&c->grant->issued_at, now);
     atomic_store(&c->grant->pending, false);

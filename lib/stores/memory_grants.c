@@ -48,6 +48,7 @@ static void describe(struct mem_grant *g, const istauth_grant *from)
     g->client = NULL;
     g->code = NULL;
     g->tokens = NULL;
+    g->retry = NULL;
     g->personal = false;
     g->id = from->id;
     g->created_at = from->created_at;
@@ -113,6 +114,7 @@ void istauth__mem_grant_remove(struct mem *m, struct mem_grant *g)
 {
     struct mem_pack *texts = atomic_load(&g->texts);
 
+    istauth__mem_retry_swap(m, g, NULL);
     istauth__mem_index_remove(&m->grants, &g->by_id);
     istauth__mem_ring_remove(&g->all);
     istauth__mem_ring_remove(&g->of_client);

@@ -5,6 +5,7 @@
  *   memory_pack.c     texts in one piece
  *   memory_reclaim.c  when memory that a reader may still hold can be freed
  *   memory_clients.c  memory_codes.c  memory_tokens.c  memory_grants.c  memory_subjects.c
+ *   memory_retry.c    answers kept for a second time
  *   memory_purge.c    removing what is over
  *
  * Every op but token_get holds `mutex` from its first look to its last change, so that an op is
@@ -96,6 +97,7 @@ struct mem_grant {
     struct mem_client *client; /* NULL: a personal token's, or its client was removed */
     struct mem_code *code;     /* NULL once purged */
     struct mem_token *tokens;  /* the last of a circle through `sibling`: any order */
+    struct mem_retry *retry;   /* NULL: none is kept */
     uint64_t serial; /* order of creation, where times tie */
     bool personal;
     /* From here on what token_get reads; the atomics alone ever change. */
@@ -141,6 +143,17 @@ struct mem_tail {
     char scopes[];
 };
 
+/* The answer to a grant's last rotation. */
+struct mem_retry {
+    struct mem_ring all;
+    struct mem_grant *grant;
+    istauth_key spent, successor;
+    bool has_successor;
+    istauth_time expires_at;
+    size_t n;
+    char sealed[];
+};
+
 struct mem_nonce {
     struct mem_link by_key;
     struct mem_ring all;
@@ -180,7 +193,7 @@ struct mem {
     istauth_memory_limits limits;
     uint8_t hash_key[16];
     struct mem_index clients, grants, codes, nonces, subjects;
-    struct mem_ring all_clients, all_grants, all_codes, all_nonces;
+    struct mem_ring all_clients, all_grants, all_codes, all_retries, all_nonces;
     size_t tokens; /* linked ones */
     uint64_t serial;
     struct mem_reclaim reclaim;
@@ -317,13 +330,26 @@ istauth_status istauth__mem_tokens_make(struct mem_token **chain, struct mem *m,
                                         istauth_token_list tokens);
 void istauth__mem_tokens_discard(struct mem *m, struct mem_token *chain);
 void istauth__mem_tokens_link(struct mem *m, struct mem_token *chain, struct mem_grant *g);
+/* Under the mutex, or in a read section. */
+struct mem_token *istauth__mem_token_find(const struct mem *m, const istauth_key *key);
 /* Out of the index; the caller takes it out of its grant. */
 void istauth__mem_token_remove(struct mem *m, struct mem_token *t);
 istauth_status istauth__mem_token_get(void *ctx, const istauth_key *key, istauth_arena *arena,
                                       istauth_token_entry *out);
 istauth_status istauth__mem_refresh_rotate(void *ctx, const istauth_key *key,
-                                           istauth_token_list tokens, istauth_time now);
+                                           istauth_token_list tokens, const istauth_retry *retry,
+                                           istauth_time now);
 istauth_status istauth__mem_token_revoke(void *ctx, const istauth_key *key, istauth_time now);
+
+/* --- memory_retry.c --- */
+
+/* A copy for the rotation of `spent` into `tokens`, not linked yet. NULL: no memory. */
+struct mem_retry *istauth__mem_retry_make(struct mem *m, const istauth_retry *retry,
+                                          const istauth_key *spent, istauth_token_list tokens);
+/* In the place of what was kept for this grant; `r` may be NULL: nothing any more. */
+void istauth__mem_retry_swap(struct mem *m, struct mem_grant *g, struct mem_retry *r);
+istauth_status istauth__mem_retry_get(void *ctx, const istauth_key *key, istauth_arena *arena,
+                                      istauth_retry *out);
 
 /* --- memory_subjects.c --- */
 

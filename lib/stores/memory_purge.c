@@ -3,7 +3,7 @@
  * Each kind of record is in a list. A visit takes the first one, and removes it or moves it to the
  * end: so a call that runs out of budget leaves the rest to the next one, and calls that remove
  * little still get round to everything. A call visits at most VISITS(limit) records of each kind
- * and removes at most `limit` in all. The tokens of a grant are a list of that sort too: a client
+ * and removes at most `limit` in all, and the grants that this leaves empty. The tokens of a grant are a list of that sort too: a client
  * that refreshes as fast as it can makes one of any length. */
 #include "stores/memory_i.h"
 
@@ -20,6 +20,12 @@ static bool is_full(const struct sweep *s)
     return s->removed >= s->bounds->limit;
 }
 
+static void remove_if_empty(struct mem *m, struct mem_grant *g)
+{
+    if (!g->code && !g->tokens)
+        istauth__mem_grant_remove(m, g);
+}
+
 static void purge_codes(struct mem *m, struct sweep *s)
 {
     size_t left = m->codes.count < s->visits ? m->codes.count : s->visits;
@@ -30,7 +36,10 @@ static void purge_codes(struct mem *m, struct sweep *s)
         istauth__mem_ring_remove(&c->all);
         istauth__mem_ring_append(&m->all_codes, &c->all);
         if (c->expires_at <= s->bounds->now) {
+            struct mem_grant *g = c->grant;
+
             istauth__mem_code_remove(m, c);
+            remove_if_empty(m, g);
             s->removed++;
         }
     }
@@ -81,10 +90,19 @@ static void purge_grants(struct mem *m, struct sweep *s)
         istauth__mem_ring_remove(&g->all);
         istauth__mem_ring_append(&m->all_grants, &g->all);
         purge_tokens_of(m, g, s);
-        if (!g->code && !g->tokens && !is_full(s)) {
-            istauth__mem_grant_remove(m, g);
-            s->removed++;
-        }
+        remove_if_empty(m, g);
+    }
+}
+
+static void purge_retries(struct mem *m, struct sweep *s)
+{
+    for (size_t left = s->visits; left && !istauth__mem_ring_is_empty(&m->all_retries); left--) {
+        struct mem_retry *r = MEM_OWNER(struct mem_retry, all, m->all_retries.next);
+
+        if (is_full(s) || r->expires_at > s->bounds->now)
+            return; /* they were kept in order */
+        istauth__mem_retry_swap(m, r->grant, NULL);
+        s->removed++;
     }
 }
 
@@ -165,13 +183,13 @@ static void purge_clients(struct mem *m, struct sweep *s)
     }
 }
 
-/* A grant can go once its code and tokens are gone, and a client once its grants are dead: in this
- * order one call does it all. But when one kind used up the limit, the next call begins behind it,
+/* A client can go once its grants are dead: in this order one call does it all. But when one kind used up the limit, the next call begins behind it,
  * so that a flood of one kind does not keep the others. */
 static void sweep(struct mem *m, struct sweep *s)
 {
-    static void (*const kinds[])(struct mem *, struct sweep *) = { purge_codes, purge_grants,
-                                                                   purge_nonces, purge_clients };
+    static void (*const kinds[])(struct mem *, struct sweep *) = { purge_codes, purge_retries,
+                                                                   purge_grants, purge_nonces,
+                                                                   purge_clients };
     const unsigned count = sizeof(kinds) / sizeof(kinds[0]);
     unsigned first = m->purge.first;
 

@@ -11,7 +11,7 @@ static _Atomic(struct mem_token *) *bucket_of(const struct mem *m, const istauth
 }
 
 /* Under the mutex, or in a read section: sequentially consistent loads, see memory_reclaim.c. */
-static struct mem_token *find(const struct mem *m, const istauth_key *key)
+struct mem_token *istauth__mem_token_find(const struct mem *m, const istauth_key *key)
 {
     struct mem_token *t = atomic_load(bucket_of(m, key));
 
@@ -85,7 +85,7 @@ istauth_status istauth__mem_tokens_make(struct mem_token **chain, struct mem *m,
         struct mem_token *t;
 
         st = ISTAUTH_E_EXISTS;
-        if (find(m, &tokens.items[i].key) || in_chain(made, &tokens.items[i].key))
+        if (istauth__mem_token_find(m, &tokens.items[i].key) || in_chain(made, &tokens.items[i].key))
             goto fail;
         st = ISTAUTH_E_NO_MEMORY;
         t = make(m, &tokens.items[i]);
@@ -157,7 +157,7 @@ istauth_status istauth__mem_token_get(void *ctx, const istauth_key *key, istauth
 {
     struct mem *m = ctx;
     atomic_uint *reader = istauth__mem_read_begin(m, arena);
-    const struct mem_token *t = find(m, key);
+    const struct mem_token *t = istauth__mem_token_find(m, key);
     istauth_status st = t ? copy_out(out, t, arena) : ISTAUTH_E_NOT_FOUND;
 
     istauth__mem_read_end(reader);
@@ -165,9 +165,10 @@ istauth_status istauth__mem_token_get(void *ctx, const istauth_key *key, istauth
 }
 
 static istauth_status rotate(struct mem *m, const istauth_key *key, istauth_token_list tokens,
-                             istauth_time now)
+                             const istauth_retry *retry, istauth_time now)
 {
-    struct mem_token *t = find(m, key), *chain;
+    struct mem_token *t = istauth__mem_token_find(m, key), *chain;
+    struct mem_retry *kept = NULL;
     istauth_status st;
 
     if (!t || t->kind != ISTAUTH_TOKEN_REFRESH)
@@ -179,21 +180,28 @@ static istauth_status rotate(struct mem *m, const istauth_key *key, istauth_toke
     st = istauth__mem_tokens_make(&chain, m, tokens);
     if (st)
         return st;
+    kept = retry ? istauth__mem_retry_make(m, retry, key, tokens) : NULL;
+    if (retry && !kept) {
+        istauth__mem_tokens_discard(m, chain);
+        return ISTAUTH_E_NO_MEMORY;
+    }
     /* Spent first: nobody sees two live refresh tokens of one grant. */
     atomic_fetch_or(&t->flags, MEM_SPENT);
     atomic_store(&t->grant->issued_at, now);
+    istauth__mem_retry_swap(m, t->grant, kept);
     istauth__mem_tokens_link(m, chain, t->grant);
     return ISTAUTH_OK;
 }
 
 istauth_status istauth__mem_refresh_rotate(void *ctx, const istauth_key *key,
-                                           istauth_token_list tokens, istauth_time now)
+                                           istauth_token_list tokens, const istauth_retry *retry,
+                                           istauth_time now)
 {
     struct mem *m = ctx;
     istauth_status st;
 
     istauth__mem_lock(m);
-    st = rotate(m, key, tokens, now);
+    st = rotate(m, key, tokens, retry, now);
     istauth__mem_unlock(m);
     return st;
 }
@@ -205,7 +213,7 @@ istauth_status istauth__mem_token_revoke(void *ctx, const istauth_key *key, ista
 
     (void)now;
     istauth__mem_lock(m);
-    t = find(m, key);
+    t = istauth__mem_token_find(m, key);
     if (t)
         atomic_fetch_or(&t->flags, MEM_REVOKED);
     istauth__mem_unlock(m);

@@ -344,7 +344,7 @@ static void rotate_family(neighbour *n)
         mint(text, &list[0].key, ISTAUTH_TOKEN_ACCESS, round);
         mint(text, &list[1].key, ISTAUTH_TOKEN_REFRESH, round);
         list[0].expires_at = list[1].expires_at = NOW; /* a purge may take them */
-        must(!s->ops->refresh_rotate(s->ctx, &old, tokens, NOW), "refresh_rotate");
+        must(!s->ops->refresh_rotate(s->ctx, &old, tokens, NULL, NOW), "refresh_rotate");
         atomic_fetch_add(&n->done, 1);
     }
     must(!s->ops->grant_revoke(s->ctx, &id, NOW), "grant_revoke");

@@ -81,7 +81,7 @@ static istauth_status scoped_rotate(store_world *w)
     pair p = pair_of(5);
 
     p.items[0].scopes = ISTAUTH_STR("mcp");
-    return CALL(w, refresh_rotate, &key, pair_list(&p), T0);
+    return CALL(w, refresh_rotate, &key, pair_list(&p), NULL, T0);
 }
 
 static istauth_status workspace_remove(store_world *w)

@@ -125,13 +125,27 @@ static istauth_status token_get(void *ctx, const istauth_key *key, istauth_arena
 }
 
 static istauth_status refresh_rotate(void *ctx, const istauth_key *key, istauth_token_list tokens,
-                                     istauth_time now)
+                                     const istauth_retry *retry, istauth_time now)
 {
     struct call c = begin(ctx, FAULT_REFRESH_ROTATE);
     istauth_status st = ISTAUTH_OK;
 
     if (c.runs)
-        st = c.f->real.ops->refresh_rotate(c.f->real.ctx, key, tokens, now);
+        st = c.f->real.ops->refresh_rotate(c.f->real.ctx, key, tokens, retry, now);
+    return end(&c, st);
+}
+
+static istauth_status retry_get(void *ctx, const istauth_key *key, istauth_arena *arena,
+                                istauth_retry *out)
+{
+    struct call c = begin(ctx, FAULT_RETRY_GET);
+    istauth_status st = ISTAUTH_OK;
+    istauth_retry copy;
+
+    if (c.runs)
+        st = c.f->real.ops->retry_get(c.f->real.ctx, key, arena, &copy);
+    if (!st && !c.fails)
+        *out = copy;
     return end(&c, st);
 }
 
@@ -290,6 +304,7 @@ static const istauth_store_ops ops = {
     .code_redeem = code_redeem,
     .token_get = token_get,
     .refresh_rotate = refresh_rotate,
+    .retry_get = retry_get,
     .token_revoke = token_revoke,
     .grant_revoke = grant_revoke,
     .grant_touch = grant_touch,

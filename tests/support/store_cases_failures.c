@@ -64,7 +64,7 @@ static void test_s_4_a_taken_token_key_leaves_code_and_token_unspent(void **stat
     p[2].items[1].key = p[2].items[0].key;
     for (int i = 0; i < 3; i++) {
         assert_status(CALL(w, code_redeem, &code, pair_list(&p[i]), T0 + 1), ISTAUTH_E_EXISTS);
-        assert_status(CALL(w, refresh_rotate, &refresh, pair_list(&p[i]), T0 + 1),
+        assert_status(CALL(w, refresh_rotate, &refresh, pair_list(&p[i]), NULL, T0 + 1),
                       ISTAUTH_E_EXISTS);
     }
     assert_string_equal(snapshot(w), before);

@@ -125,7 +125,7 @@ static void test_rotate_keeps_both(void **state)
 
     have_client(w, "app");
     have_app(w, 1, "ada", "app");
-    assert_status(CALL(w, refresh_rotate, &key, pair_list(&p), T0 + 9), ISTAUTH_OK);
+    assert_status(CALL(w, refresh_rotate, &key, pair_list(&p), NULL, T0 + 9), ISTAUTH_OK);
     assert_true(token_at(w, refresh_key(1)).token.spent);
     assert_false(token_at(w, refresh_key(1)).token.revoked);
     assert_true(is_live(w, refresh_key(2)));
@@ -145,7 +145,7 @@ static void test_rotate_is_for_refresh_tokens(void **state)
     have_app(w, 1, "ada", "app");
     have_personal(w, 2, "ada");
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-        assert_status(CALL(w, refresh_rotate, &keys[i], pair_list(&p), T0), ISTAUTH_E_NOT_FOUND);
+        assert_status(CALL(w, refresh_rotate, &keys[i], pair_list(&p), NULL, T0), ISTAUTH_E_NOT_FOUND);
     assert_true(is_live(w, access_key(1)));
     assert_true(is_live(w, personal_key(2)));
 }

@@ -45,7 +45,7 @@ static void issue_at(store_world *w, unsigned n, istauth_time now)
     istauth_key key = refresh_key(n);
     pair p = pair_of(n + 100);
 
-    assert_status(CALL(w, refresh_rotate, &key, pair_list(&p), now), ISTAUTH_OK);
+    assert_status(CALL(w, refresh_rotate, &key, pair_list(&p), NULL, now), ISTAUTH_OK);
 }
 
 static void test_apps_are_listed_last_issued_first(void **state)

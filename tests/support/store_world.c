@@ -231,7 +231,7 @@ istauth_status rotate(store_world *w, unsigned old, unsigned tokens)
     istauth_key key = refresh_key(old);
     pair p = pair_of(tokens);
 
-    return CALL(w, refresh_rotate, &key, pair_list(&p), T0);
+    return CALL(w, refresh_rotate, &key, pair_list(&p), NULL, T0);
 }
 
 istauth_purge_bounds bounds_at(istauth_time now)
