@@ -52,6 +52,7 @@ static bool make_server(isteam *t, const options *o)
         config.lifetimes.access = o->access_ttl;
     if (o->refresh_ttl)
         config.lifetimes.refresh = o->refresh_ttl;
+    config.lifetimes.refresh_retry_window = o->refresh_retry_window;
     status = istauth_server_new(&t->server, &config, &error);
     if (!status)
         return true;

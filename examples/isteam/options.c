@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #define SECONDS_MAX (10LL * 365 * 86400)
+#define RETRY_WINDOW_MAX 60
 
 enum { LISTEN = 1, ISSUER, STORE, ACCESS_TTL, REFRESH_TTL, RETRY_WINDOW, LIMIT_LOOPBACK, HELP };
 
@@ -31,22 +32,23 @@ static const char usage[] =
     "  --access-ttl SECONDS          how long an access token lives (3600)\n"
     "  --refresh-ttl SECONDS         how long a refresh token lives (2592000)\n"
     "  --refresh-retry-window SECONDS\n"
-    "                                how long a lost refresh may be repeated (0: never)\n"
+    "                                how long a lost refresh may be repeated (0: never; at most 60)\n"
     "  --limit-loopback              rate limits hold for loopback addresses too\n"
     "  --help                        this text\n"
     "\n"
     "People: ada@example.com (password lovelace), grace@example.com (password hopper).\n";
 
-static bool read_seconds(istauth_time *out, istauth_time least, const char *name, const char *text)
+static bool read_seconds(istauth_time *out, istauth_time least, istauth_time most, const char *name,
+                         const char *text)
 {
     char *end = NULL;
     long long seconds;
 
     errno = 0;
     seconds = strtoll(text, &end, 10);
-    if (errno || end == text || *end || seconds < least || seconds > SECONDS_MAX) {
+    if (errno || end == text || *end || seconds < least || seconds > most) {
         fprintf(stderr, "isteam: --%s takes a number of seconds from %lld to %lld, not \"%s\"\n",
-                name, (long long)least, SECONDS_MAX, text);
+                name, (long long)least, (long long)most, text);
         return false;
     }
     *out = seconds;
@@ -64,19 +66,6 @@ static bool read_store(options *o, const char *text)
     return true;
 }
 
-/* Part of the interface already, so that scripts need not change when it comes. */
-static bool read_retry_window(const char *text)
-{
-    istauth_time window = 0;
-
-    if (!read_seconds(&window, 0, "refresh-retry-window", text))
-        return false;
-    if (window)
-        fprintf(stderr, "isteam: --refresh-retry-window can only be 0 in this version: a spent "
-                        "refresh token is refused at once\n");
-    return window == 0;
-}
-
 static bool read_option(options *o, int option)
 {
     switch (option) {
@@ -89,11 +78,12 @@ static bool read_option(options *o, int option)
     case STORE:
         return read_store(o, optarg);
     case ACCESS_TTL:
-        return read_seconds(&o->access_ttl, 1, "access-ttl", optarg);
+        return read_seconds(&o->access_ttl, 1, SECONDS_MAX, "access-ttl", optarg);
     case REFRESH_TTL:
-        return read_seconds(&o->refresh_ttl, 1, "refresh-ttl", optarg);
+        return read_seconds(&o->refresh_ttl, 1, SECONDS_MAX, "refresh-ttl", optarg);
     case RETRY_WINDOW:
-        return read_retry_window(optarg);
+        return read_seconds(&o->refresh_retry_window, 0, RETRY_WINDOW_MAX, "refresh-retry-window",
+                            optarg);
     case LIMIT_LOOPBACK:
         o->limit_loopback = true;
         return true;

@@ -10,6 +10,7 @@ typedef struct options {
     const char *store;
     istauth_time access_ttl;  /* 0: the library's default */
     istauth_time refresh_ttl; /* likewise */
+    istauth_time refresh_retry_window;
     bool limit_loopback;
 } options;
 

@@ -91,6 +91,11 @@ typedef struct istauth_lifetimes {
     istauth_time touch;   /* 60: used_at is written at most this often per grant */
     istauth_time unused_client; /* 1 day: a registration that was never used is purged */
     istauth_time idle_client;   /* 90 days: one without a live grant is purged */
+    /* 0, that is off; at most 60. Whoever presents the refresh token that was spent last again within
+     * this time, before its successor was used, gets the very same response again. It lets a client
+     * survive a lost response, and several processes of one client share a refresh token; for as long
+     * a thief of that token goes unnoticed. Outside of it a reuse revokes the family, as ever. */
+    istauth_time refresh_retry_window;
 } istauth_lifetimes;
 
 /* Everything that a stranger could make large, in bytes or pieces; 0: the default. */

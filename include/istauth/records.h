@@ -86,8 +86,8 @@ typedef struct istauth_token {
 } istauth_token;
 
 /* The answer to a refresh, kept so that whoever presents the spent token again, because that answer
- * was lost or because he shares the token, can be given it again (istauth_config's
- * lifetimes.refresh_retry). Sealed under a key that only the spent token itself gives. */
+ * was lost or because he shares the token, can be given it again (see
+ * istauth_lifetimes.refresh_retry_window). Sealed under a key that only the spent token itself gives. */
 typedef struct istauth_retry {
     istauth_str sealed; /* bytes, not text: any value, zero included */
     istauth_time expires_at;

@@ -28,6 +28,9 @@ istauth_status istauth__crypto_start(void);
 #define ISTAUTH__SEAL_NONCE_SIZE 24
 #define ISTAUTH__SEAL_OVERHEAD (ISTAUTH__SEAL_NONCE_SIZE + 16)
 
+/* A sealing key that only the holder of a secret text can make: its SHA-256 does not give it. */
+void istauth__seal_key_derive(uint8_t key[ISTAUTH__SEAL_KEY_SIZE], istauth_str secret);
+
 /* XChaCha20-Poly1305: `out` gets nonce, ciphertext and tag, plain.n + ISTAUTH__SEAL_OVERHEAD bytes.
  * `purpose` is authenticated: what was sealed for one does not open for another. */
 void istauth__seal(uint8_t *out, istauth_str plain, istauth_str purpose,

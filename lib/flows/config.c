@@ -146,12 +146,13 @@ static bool lifetimes_are_good(const istauth_lifetimes *t)
 {
     const istauth_time century = 100LL * 365 * 86400;
     istauth_time all[] = { t->code,  t->access,        t->refresh,    t->ticket,
-                           t->touch, t->unused_client, t->idle_client };
+                           t->touch, t->unused_client, t->idle_client,
+                           t->refresh_retry_window };
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         if (all[i] < 0 || all[i] > century)
             return false;
-    return t->code <= 600 && t->ticket <= 3600;
+    return t->code <= 600 && t->ticket <= 3600 && t->refresh_retry_window <= 60;
 }
 
 static bool is_prefix(istauth_str prefix)
@@ -200,7 +201,8 @@ static istauth_status check(const istauth_config *c, istauth_error *error)
         return refuse(error, "paths: each must be absolute, of unreserved characters, unique, and "
                              "outside /.well-known/");
     if (!lifetimes_are_good(&c->lifetimes))
-        return refuse(error, "lifetimes: must be positive; code at most 600, ticket at most 3600");
+        return refuse(error, "lifetimes: must be positive; code at most 600, ticket at most 3600, "
+                             "refresh_retry_window at most 60");
     if (!is_prefix(c->token_prefix))
         return refuse(error, "token_prefix: 1 to 3 characters of a-z and 0-9");
     if (c->service_documentation.n && !istauth_resource_is_valid(c->service_documentation))

@@ -3,6 +3,7 @@
 
 #include "flows/issue_i.h"
 #include "flows/resource_i.h"
+#include "flows/retry_i.h"
 #include "flows/standing_i.h"
 #include "flows/store_i.h"
 
@@ -11,6 +12,7 @@ typedef struct refresh {
     istauth_key key;
     istauth_token_entry entry;
     istauth_str narrowed; /* of the new access token; empty: all of the grant's */
+    istauth__answer kept; /* when the token is spent, and may be answered once more */
 } refresh;
 
 static istauth_status read_form(refresh *r, const istauth__form *form)
@@ -41,13 +43,21 @@ static istauth_status find_token(refresh *r, const istauth__call *call,
     return ISTAUTH_OK;
 }
 
+/* A spent token: what it was answered is at hand, or it is reused. */
+static istauth_status find_answer(refresh *r, const istauth__call *call)
+{
+    istauth_status st = istauth__retry_open(&r->kept, call, r->text, &r->key);
+
+    return st == ISTAUTH_E_NOT_FOUND ? istauth__punish_reuse(call, &r->entry.grant) : st;
+}
+
 /* Reuse comes before every other complaint: a thief's malformed request is a thief's. */
-static istauth_status check_token(const refresh *r, const istauth__call *call)
+static istauth_status check_token(refresh *r, const istauth__call *call)
 {
     const istauth_token *token = &r->entry.token;
 
     if (token->spent)
-        return istauth__punish_reuse(call, &r->entry.grant);
+        return find_answer(r, call);
     if (token->revoked || r->entry.grant.revoked || r->entry.grant.pending ||
         call->now >= token->expires_at)
         return ISTAUTH_E_INVALID_GRANT;
@@ -83,22 +93,59 @@ static istauth_status check_scope(refresh *r, const istauth__call *call)
     return istauth_scope_print(&r->narrowed, call->arena, catalogue, asked);
 }
 
+static void tell(const refresh *r, const istauth__call *call, istauth_event_kind kind,
+                 const istauth__issued *issued)
+{
+    istauth__emit(call, (istauth_event){ .kind = kind,
+                                         .subject = r->entry.grant.subject,
+                                         .client_id = r->entry.grant.client_id,
+                                         .grant_id = istauth_id_str(&r->entry.grant.id),
+                                         .scopes = issued->scopes });
+}
+
+/* The same answer to the same question: nothing new is minted. Asked for another scope it is no
+ * retry, and no theft either, which would not need to ask. */
+static istauth_status repeat(istauth__issued *issued, const refresh *r, const istauth__call *call)
+{
+    if (!istauth_str_equal(r->narrowed, r->kept.narrowed))
+        return ISTAUTH_E_INVALID_SCOPE;
+    *issued = r->kept.issued;
+    tell(r, call, ISTAUTH_EVENT_REFRESH_REPEATED, issued);
+    return ISTAUTH_OK;
+}
+
+static istauth_status mint(istauth__minted *minted, istauth_retry *retry, const refresh *r,
+                           const istauth__call *call, const istauth_client *client)
+{
+    istauth_status st = istauth__mint(minted, call, client, &r->entry.grant, r->narrowed);
+    istauth__answer answer = { r->narrowed, minted->issued };
+
+    if (st || !istauth__retry_is_on(call->server))
+        return st;
+    return istauth__retry_seal(retry, call, r->text, &answer);
+}
+
 static istauth_status rotate(istauth__issued *issued, refresh *r, const istauth__call *call,
                              const istauth_client *client)
 {
-    istauth__minted minted;
-    istauth_status st = istauth__mint(&minted, call, client, &r->entry.grant, r->narrowed);
+    istauth_retry retry = { .sealed = { NULL, 0 } };
+    istauth__minted minted = { .count = 0 };
+    istauth_status st = mint(&minted, &retry, r, call, client);
 
     if (st)
         return st;
-    st = istauth__store_refresh_rotate(call, &r->key, istauth__minted_list(&minted), NULL);
-    if (st == ISTAUTH_E_SPENT)
-        return istauth__punish_reuse(call, &r->entry.grant);
+    st = istauth__store_refresh_rotate(call, &r->key, istauth__minted_list(&minted),
+                                       retry.sealed.n ? &retry : NULL);
+    if (st == ISTAUTH_E_SPENT) { /* another was faster */
+        st = find_answer(r, call);
+        return st ? st : repeat(issued, r, call);
+    }
     if (st == ISTAUTH_E_NOT_FOUND || st == ISTAUTH_E_REVOKED)
         return ISTAUTH_E_INVALID_GRANT;
     if (st)
         return st == ISTAUTH_E_EXISTS ? ISTAUTH_E_INTERNAL : st;
     *issued = minted.issued;
+    tell(r, call, ISTAUTH_EVENT_REFRESHED, issued);
     return ISTAUTH_OK;
 }
 
@@ -122,12 +169,6 @@ istauth_status istauth__refresh(istauth__issued *issued, const istauth__call *ca
     if (!st)
         st = istauth__grant_check(call, &r.entry.grant);
     if (!st)
-        st = rotate(issued, &r, call, client);
-    if (!st)
-        istauth__emit(call, (istauth_event){ .kind = ISTAUTH_EVENT_REFRESHED,
-                                             .subject = r.entry.grant.subject,
-                                             .client_id = client->client_id,
-                                             .grant_id = istauth_id_str(&r.entry.grant.id),
-                                             .scopes = issued->scopes });
+        st = r.entry.token.spent ? repeat(issued, &r, call) : rotate(issued, &r, call, client);
     return st;
 }

@@ -14,6 +14,7 @@ static const char *const names[] = {
     [ISTAUTH_EVENT_VERIFICATION_DENIED] = "verification_denied",
     [ISTAUTH_EVENT_SUBJECT_REVOKED] = "subject_revoked",
     [ISTAUTH_EVENT_WORKSPACE_REMOVED] = "workspace_removed",
+    [ISTAUTH_EVENT_REFRESH_REPEATED] = "refresh_repeated",
 };
 
 const char *istauth_event_name(istauth_event_kind kind)

@@ -158,6 +158,25 @@ static void test_co_03_every_truncation_keeps_it_shut(void **state)
     assert_false(opens(longer, sizeof(longer), "ticket", key));
 }
 
+/* The vector is Python's: hashlib.blake2b(b"ist_rt_abc", digest_size=32, person=b"istauth seal"). */
+static void test_a_key_from_a_secret_is_not_its_hash(void **state)
+{
+    static const uint8_t want[ISTAUTH__SEAL_KEY_SIZE] = {
+        0x10, 0xC1, 0x01, 0x2C, 0x06, 0x6B, 0x18, 0x39, 0x5B, 0x37, 0xAE, 0x94,
+        0xA0, 0x69, 0xE3, 0x33, 0x53, 0x59, 0x98, 0x6E, 0x30, 0xF4, 0xE4, 0xDD,
+        0xE7, 0xC2, 0x87, 0x45, 0x38, 0x47, 0x5A, 0xAE
+    };
+    uint8_t got[ISTAUTH__SEAL_KEY_SIZE], other[ISTAUTH__SEAL_KEY_SIZE];
+
+    (void)state;
+    istauth__seal_key_derive(got, ISTAUTH_STR("ist_rt_abc"));
+    assert_memory_equal(got, want, sizeof(want));
+    istauth__seal_key_derive(other, ISTAUTH_STR("ist_rt_abd"));
+    assert_memory_not_equal(got, other, sizeof(got));
+    istauth__sha256(other, ISTAUTH_STR("ist_rt_abc"));
+    assert_memory_not_equal(got, other, sizeof(got));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +189,7 @@ int main(void)
         cmocka_unit_test(test_co_03_any_flipped_bit_keeps_it_shut),
         cmocka_unit_test(test_co_03_another_purpose_or_key_keeps_it_shut),
         cmocka_unit_test(test_co_03_every_truncation_keeps_it_shut),
+        cmocka_unit_test(test_a_key_from_a_secret_is_not_its_hash),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -66,11 +66,11 @@ static void test_event_names_are_stable_and_distinct(void **state)
     assert_string_equal(istauth_event_name(ISTAUTH_EVENT_REGISTERED), "registered");
     assert_string_equal(istauth_event_name(ISTAUTH_EVENT_TOKEN_ISSUED), "token_issued");
     assert_string_equal(istauth_event_name(ISTAUTH_EVENT_REUSE_DETECTED), "reuse_detected");
-    assert_string_equal(istauth_event_name(ISTAUTH_EVENT_WORKSPACE_REMOVED), "workspace_removed");
+    assert_string_equal(istauth_event_name(ISTAUTH_EVENT_REFRESH_REPEATED), "refresh_repeated");
     assert_string_equal(istauth_event_name((istauth_event_kind)0), "unknown");
-    assert_string_equal(istauth_event_name((istauth_event_kind)(ISTAUTH_EVENT_WORKSPACE_REMOVED + 1)),
+    assert_string_equal(istauth_event_name((istauth_event_kind)(ISTAUTH_EVENT_REFRESH_REPEATED + 1)),
                         "unknown");
-    for (int a = ISTAUTH_EVENT_REGISTERED; a <= ISTAUTH_EVENT_WORKSPACE_REMOVED; a++)
+    for (int a = ISTAUTH_EVENT_REGISTERED; a <= ISTAUTH_EVENT_REFRESH_REPEATED; a++)
         for (int b = 0; b < a; b++)
             assert_string_not_equal(istauth_event_name((istauth_event_kind)a),
                                     istauth_event_name((istauth_event_kind)b));
