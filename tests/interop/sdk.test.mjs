@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openBrowser, openWindow } from '../lib/browser.mjs'
 import { Host } from '../lib/host.mjs'
-import { listen } from '../lib/oauth.mjs'
+import { listen, refresh } from '../lib/oauth.mjs'
 import { startServer } from '../lib/server.mjs'
 
 const revisions = {
@@ -119,6 +119,64 @@ for (const [generation, { version }] of Object.entries(revisions)) {
     })
   })
 }
+
+// RF-04: what a retry window is for, with an SDK that neither queues its refreshes nor repeats them.
+describe('five calls at once after the access token has expired', () => {
+  const calls = host => Promise.allSettled(Array.from({ length: 5 }, () => host.call('list_workspaces')))
+
+  for (const generation of Object.keys(revisions)) {
+    test(`SDK ${generation}: with a retry window all of them succeed`, async t => {
+      const { host } = await setting(t, generation, '--access-ttl', 2, '--refresh-retry-window', 30)
+      await host.connect(full)
+      await sleep(2600)
+      host.exchanges.length = 0
+      for (const { status, value, reason } of await calls(host)) {
+        assert.equal(status, 'fulfilled', String(reason))
+        assert.match(textOf(value), /ws_engine/)
+      }
+      const answers = refreshes(host)
+      assert.ok(answers.every(call => call.status === 200), 'each refresh was answered')
+      assert.equal(new Set(answers.map(call => call.body.refresh_token)).size, 1, 'with one and the same pair')
+      assert.equal(host.visits, 1)
+      t.diagnostic(`${answers.length} refreshes for five calls`)
+      await sleep(2600)
+      assert.match(textOf(await host.call('list_workspaces')), /ws_engine/, 'and the connection goes on')
+    })
+
+    test(`SDK ${generation}: a refresh whose response is lost is repeated with success`, async t => {
+      const { host } = await setting(t, generation, '--access-ttl', 2, '--refresh-retry-window', 30)
+      await host.connect(full)
+      await sleep(2600)
+      const lossy = host.fetch
+      let lost
+      host.fetch = async (url, init) => {
+        const response = await lossy(url, init)
+        if (lost || init?.body?.get?.('grant_type') !== 'refresh_token') return response
+        lost = await response.json()
+        throw new TypeError('fetch failed: the connection was closed')
+      }
+      await assert.rejects(() => host.reopen())
+      assert.ok(lost?.refresh_token, 'the server had answered')
+      await host.reopen()
+      assert.match(textOf(await host.call('list_workspaces')), /ws_engine/)
+      assert.equal(host.provider.saved.refresh_token, lost.refresh_token, 'it was given what had got lost')
+      assert.equal(host.visits, 1)
+    })
+
+    test(`SDK ${generation}: without one a lost response costs the connection`, async t => {
+      const { host, server } = await setting(t, generation, '--access-ttl', 2)
+      await host.connect(full)
+      await sleep(2600)
+      const first = await refresh(server, host.provider.client, host.provider.saved.refresh_token)
+      assert.equal(first.status, 200) // nobody told the SDK
+      await assert.rejects(() => host.call('list_workspaces'), host.Unauthorized)
+      assert.equal(refreshes(host).at(-1).body.error, 'invalid_grant')
+      assert.equal((await refresh(server, host.provider.client, first.body.refresh_token)).status, 400, 'and the family is dead')
+      await host.withPerson(() => host.call('list_workspaces'), full)
+      assert.equal(host.visits, 2, 'the person connects it again')
+    })
+  }
+})
 
 describe('a connection that may only read', () => {
   test('SDK v2 steps up through the browser when it wants to write, and the write succeeds', async t => {
