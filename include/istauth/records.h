@@ -25,17 +25,28 @@ static inline istauth_str istauth_id_str(const istauth_id *id)
 
 enum { /* istauth_client.grant_types */
     ISTAUTH_GRANT_AUTHORIZATION_CODE = 1u << 0,
-    ISTAUTH_GRANT_REFRESH_TOKEN = 1u << 1
+    ISTAUTH_GRANT_REFRESH_TOKEN = 1u << 1,
+    ISTAUTH_GRANT_CLIENT_CREDENTIALS = 1u << 2 /* for provisioned clients alone */
 };
 
 typedef enum istauth_client_origin {
     ISTAUTH_CLIENT_REGISTERED = 0, /* it registered itself: everything it says is self-asserted */
-    ISTAUTH_CLIENT_PROVISIONED = 1 /* the host vouches for it: `scopes` is a ceiling, never purged */
+    ISTAUTH_CLIENT_PROVISIONED = 1, /* the host vouches for it: `scopes` is a ceiling, never purged */
+    ISTAUTH_CLIENT_DOCUMENT = 2 /* its client_id is the URL of its metadata document, which this copies */
 } istauth_client_origin;
 
+/* How a client proves itself to the token endpoint (RFC 7591 2, token_endpoint_auth_method). */
+typedef enum istauth_client_auth {
+    ISTAUTH_CLIENT_AUTH_NONE = 0, /* a public client */
+    ISTAUTH_CLIENT_AUTH_SECRET_BASIC = 1,
+    ISTAUTH_CLIENT_AUTH_SECRET_POST = 2,
+    ISTAUTH_CLIENT_AUTH_PRIVATE_KEY_JWT = 3
+} istauth_client_auth;
+
 typedef struct istauth_client {
-    istauth_str client_id; /* 1 to 128 bytes of A-Z a-z 0-9 - . _ ~ */
+    istauth_str client_id; /* 1 to 128 bytes of A-Z a-z 0-9 - . _ ~, or a document's URL */
     istauth_client_origin origin;
+    istauth_client_auth auth;
     istauth_str name; /* UTF-8; never empty */
     istauth_str client_uri, logo_uri, policy_uri, tos_uri; /* empty when absent */
     istauth_str software_id, software_version;
@@ -45,18 +56,27 @@ typedef struct istauth_client {
     bool native; /* application_type "native" */
     istauth_time registered_at;
     istauth_time used_at; /* when a code of it was last redeemed; 0: never */
+    istauth_key secret_key;         /* SHA-256 of its secret; all zero: it has none */
+    istauth_time secret_expires_at; /* 0: never */
+    istauth_key management_key; /* SHA-256 of its registration access token (RFC 7592); all zero: none */
+    istauth_str jwks;           /* its public keys, a JWK Set (RFC 7517 5); empty when absent */
+    istauth_str jwks_uri;       /* where it publishes them; empty when absent */
+    istauth_str resource; /* it is this resource's server and may introspect its tokens; or empty */
+    istauth_str_list workspaces; /* what a token of its own (client_credentials) may be used for */
+    istauth_time expires_at;     /* of a document's copy: from then on it is fetched anew; 0: never */
 } istauth_client;
 
-/* One consent: subject + client + scopes + workspaces + resource. Or, without a client, the
- * grant behind one personal token. */
+/* One consent: subject + client + scopes + workspaces + resource. Or, without a client, the grant
+ * behind one personal token; or, without a subject, that behind a token of a client's own. */
 typedef struct istauth_grant {
     istauth_id id;
-    istauth_str subject;
+    istauth_str subject;   /* empty: a token of the client's own (RFC 6749 4.4) */
     istauth_str client_id; /* empty: a personal token's grant */
     istauth_str name;      /* a personal token's name; empty otherwise */
     istauth_str scopes;
     istauth_str_list workspaces;
     istauth_str resource; /* canonical: as configured */
+    istauth_time auth_time; /* when the person had signed in (OpenID Connect Core 2); 0: not told */
     istauth_time created_at;
     istauth_time issued_at; /* when a token of it was last issued; 0: none yet */
     istauth_time used_at;   /* when one was last seen by istauth_verify; 0: never */
@@ -69,6 +89,7 @@ typedef struct istauth_code {
     istauth_key key;
     istauth_str redirect_uri;
     istauth_str challenge; /* PKCE S256 */
+    istauth_str nonce;     /* for the ID token (OpenID Connect Core 3.1.2.1); may be empty */
     istauth_time created_at;
     istauth_time expires_at;
     bool spent;

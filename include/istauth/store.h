@@ -145,6 +145,11 @@ typedef struct istauth_store_ops {
     istauth_status (*personal_revoke)(void *ctx, istauth_str subject, const istauth_id *grant_id,
                                       istauth_time now);
 
+    /* Keep an access token of a client's own and its grant, which has a client and no subject; the
+     * client's used_at = max(used_at, token's issued_at). OK, EXISTS, NOT_FOUND (no such client). */
+    istauth_status (*machine_put)(void *ctx, const istauth_token *token,
+                                  const istauth_grant *grant);
+
     /* Insert if absent, for good until expires_at: makes a sealed ticket single-use.
      * OK for exactly one caller, EXISTS for the others. */
     istauth_status (*nonce_claim)(void *ctx, const istauth_key *key, istauth_time expires_at);

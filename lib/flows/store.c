@@ -13,7 +13,7 @@ istauth_status istauth__store_load(istauth_store_ops *to, const istauth_store_op
         !o.code_get || !o.code_redeem || !o.token_get || !o.refresh_rotate || !o.retry_get ||
         !o.token_revoke || !o.grant_revoke || !o.grant_touch || !o.app_list || !o.app_disconnect ||
         !o.subject_revoke || !o.workspace_remove || !o.personal_put || !o.personal_list ||
-        !o.personal_revoke || !o.nonce_claim || !o.purge)
+        !o.personal_revoke || !o.machine_put || !o.nonce_claim || !o.purge)
         return ISTAUTH_E_CONFIG;
     *to = o;
     return ISTAUTH_OK;
@@ -166,6 +166,12 @@ istauth_status istauth__store_personal_revoke(const istauth__call *call, istauth
     const istauth_server *s = call->server;
 
     return closed(s->ops.personal_revoke(CTX(s), subject, grant_id, call->now), NOT_FOUND);
+}
+
+istauth_status istauth__store_machine_put(const istauth_server *s, const istauth_token *token,
+                                          const istauth_grant *grant)
+{
+    return closed(s->ops.machine_put(CTX(s), token, grant), EXISTS | NOT_FOUND);
 }
 
 istauth_status istauth__store_nonce_claim(const istauth_server *s, const istauth_key *key,

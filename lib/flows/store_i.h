@@ -46,6 +46,8 @@ istauth_status istauth__store_personal_list(const istauth_server *server, istaut
                                             istauth_grant_entries *out);
 istauth_status istauth__store_personal_revoke(const istauth__call *call, istauth_str subject,
                                               const istauth_id *grant_id);
+istauth_status istauth__store_machine_put(const istauth_server *server, const istauth_token *token,
+                                          const istauth_grant *grant);
 istauth_status istauth__store_nonce_claim(const istauth_server *server, const istauth_key *key,
                                           istauth_time expires_at);
 istauth_status istauth__store_purge(const istauth_server *server,

@@ -28,6 +28,7 @@ static const istauth_store_ops ops = {
     .personal_put = istauth__mem_personal_put,
     .personal_list = istauth__mem_personal_list,
     .personal_revoke = istauth__mem_personal_revoke,
+    .machine_put = istauth__mem_machine_put,
     .nonce_claim = istauth__mem_nonce_claim,
     .purge = istauth__mem_purge,
 };

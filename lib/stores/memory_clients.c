@@ -1,7 +1,7 @@
 #include "stores/memory_i.h"
 
 enum { ID, NAME, CLIENT_URI, LOGO_URI, POLICY_URI, TOS_URI, SOFTWARE_ID, SOFTWARE_VERSION, SCOPES,
-       TEXTS };
+       JWKS, JWKS_URI, RESOURCE, TEXTS };
 
 static struct mem_pack *pack_client(struct mem *m, const istauth_client *client)
 {
@@ -10,13 +10,15 @@ static struct mem_pack *pack_client(struct mem *m, const istauth_client *client)
         [CLIENT_URI] = client->client_uri,  [LOGO_URI] = client->logo_uri,
         [POLICY_URI] = client->policy_uri,  [TOS_URI] = client->tos_uri,
         [SOFTWARE_ID] = client->software_id, [SOFTWARE_VERSION] = client->software_version,
-        [SCOPES] = client->scopes,
+        [SCOPES] = client->scopes,          [JWKS] = client->jwks,
+        [JWKS_URI] = client->jwks_uri,      [RESOURCE] = client->resource,
     };
-    size_t room = istauth__mem_pack_room(texts, TEXTS, client->redirect_uris);
+    const istauth_str_list lists[] = { client->redirect_uris, client->workspaces };
+    size_t room = istauth__mem_pack_room(texts, TEXTS, lists, 2);
     struct mem_pack *pack = room ? istauth__mem_alloc(m, room) : NULL;
 
     if (pack)
-        istauth__mem_pack_write(pack, texts, TEXTS, client->redirect_uris);
+        istauth__mem_pack_write(pack, texts, TEXTS, lists, 2);
     return pack;
 }
 
@@ -40,8 +42,14 @@ struct mem_client *istauth__mem_client_find(const struct mem *m, istauth_str cli
 
 static void describe(struct mem_client *c, const istauth_client *client)
 {
+    c->auth = client->auth;
     c->grant_types = client->grant_types;
+    c->redirect_uris = (uint32_t)client->redirect_uris.count; /* pack_client took no more */
     c->native = client->native;
+    c->secret_key = client->secret_key;
+    c->secret_expires_at = client->secret_expires_at;
+    c->management_key = client->management_key;
+    c->expires_at = client->expires_at;
 }
 
 static istauth_status insert(struct mem *m, const istauth_client *client)
@@ -86,13 +94,14 @@ static istauth_status copy_out(istauth_client *out, const struct mem_client *c,
                                istauth_arena *arena)
 {
     istauth_str texts[TEXTS];
-    istauth_str_list redirect_uris;
+    istauth_str_list lists;
     istauth_client copy;
 
-    if (istauth__mem_pack_copy(texts, TEXTS, &redirect_uris, NULL, c->texts, arena))
+    if (istauth__mem_pack_copy(texts, TEXTS, &lists, NULL, c->texts, arena))
         return ISTAUTH_E_NO_MEMORY;
     copy.client_id = texts[ID];
     copy.origin = c->origin;
+    copy.auth = c->auth;
     copy.name = texts[NAME];
     copy.client_uri = texts[CLIENT_URI];
     copy.logo_uri = texts[LOGO_URI];
@@ -100,12 +109,22 @@ static istauth_status copy_out(istauth_client *out, const struct mem_client *c,
     copy.tos_uri = texts[TOS_URI];
     copy.software_id = texts[SOFTWARE_ID];
     copy.software_version = texts[SOFTWARE_VERSION];
-    copy.redirect_uris = redirect_uris;
+    copy.redirect_uris.items = lists.items;
+    copy.redirect_uris.count = c->redirect_uris;
+    copy.workspaces.items = lists.items + c->redirect_uris;
+    copy.workspaces.count = lists.count - c->redirect_uris;
     copy.scopes = texts[SCOPES];
     copy.grant_types = c->grant_types;
     copy.native = c->native;
     copy.registered_at = c->registered_at;
     copy.used_at = c->used_at;
+    copy.secret_key = c->secret_key;
+    copy.secret_expires_at = c->secret_expires_at;
+    copy.management_key = c->management_key;
+    copy.jwks = texts[JWKS];
+    copy.jwks_uri = texts[JWKS_URI];
+    copy.resource = texts[RESOURCE];
+    copy.expires_at = c->expires_at;
     *out = copy;
     return ISTAUTH_OK;
 }

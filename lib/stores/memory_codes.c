@@ -1,6 +1,6 @@
 #include "stores/memory_i.h"
 
-enum { REDIRECT_URI, CHALLENGE, TEXTS };
+enum { REDIRECT_URI, CHALLENGE, NONCE, TEXTS };
 
 static struct mem_code *find(const struct mem *m, const istauth_key *key)
 {
@@ -15,9 +15,8 @@ static struct mem_code *find(const struct mem *m, const istauth_key *key)
 /* Not linked yet. NULL: no memory. */
 static struct mem_code *make(struct mem *m, const istauth_code *code)
 {
-    const istauth_str texts[TEXTS] = { code->redirect_uri, code->challenge };
-    const istauth_str_list none = { NULL, 0 };
-    size_t room = istauth__mem_pack_room(texts, TEXTS, none);
+    const istauth_str texts[TEXTS] = { code->redirect_uri, code->challenge, code->nonce };
+    size_t room = istauth__mem_pack_room(texts, TEXTS, NULL, 0);
     struct mem_code *c;
 
     if (!room || m->codes.count >= m->limits.codes)
@@ -26,7 +25,7 @@ static struct mem_code *make(struct mem *m, const istauth_code *code)
     if (!c)
         return NULL;
     c->texts = (struct mem_pack *)(c + 1);
-    istauth__mem_pack_write(c->texts, texts, TEXTS, none);
+    istauth__mem_pack_write(c->texts, texts, TEXTS, NULL, 0);
     c->key = code->key;
     c->created_at = code->created_at;
     c->expires_at = code->expires_at;
@@ -99,6 +98,7 @@ static istauth_status copy_out(istauth_code_entry *out, const struct mem_code *c
     copy.code.key = c->key;
     copy.code.redirect_uri = texts[REDIRECT_URI];
     copy.code.challenge = texts[CHALLENGE];
+    copy.code.nonce = texts[NONCE];
     copy.code.created_at = c->created_at;
     copy.code.expires_at = c->expires_at;
     copy.code.spent = c->spent;

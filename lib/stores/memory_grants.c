@@ -51,6 +51,7 @@ static void describe(struct mem_grant *g, const istauth_grant *from)
     g->retry = NULL;
     g->personal = false;
     g->id = from->id;
+    g->auth_time = from->auth_time;
     g->created_at = from->created_at;
     atomic_init(&g->pending, false);
     atomic_init(&g->revoked, false);
@@ -63,7 +64,7 @@ struct mem_grant *istauth__mem_grant_make(struct mem *m, const istauth_grant *fr
 {
     const istauth_str texts[TEXTS] = { from->subject, from->client_id, from->name, from->scopes,
                                        from->resource };
-    size_t room = istauth__mem_pack_room(texts, TEXTS, from->workspaces);
+    size_t room = istauth__mem_pack_room(texts, TEXTS, &from->workspaces, 1);
     struct mem_grant *g;
 
     if (!room || m->grants.count >= m->limits.grants)
@@ -77,7 +78,7 @@ struct mem_grant *istauth__mem_grant_make(struct mem *m, const istauth_grant *fr
         return NULL;
     }
     describe(g, from);
-    istauth__mem_pack_write(own_pack(g), texts, TEXTS, from->workspaces);
+    istauth__mem_pack_write(own_pack(g), texts, TEXTS, &from->workspaces, 1);
     return g;
 }
 
@@ -191,6 +192,7 @@ istauth_status istauth__mem_grant_copy(istauth_grant *out, istauth_str *also,
     out->scopes = texts[SCOPES];
     out->workspaces = workspaces;
     out->resource = texts[RESOURCE];
+    out->auth_time = g->auth_time;
     out->created_at = g->created_at;
     out->issued_at = atomic_load(&g->issued_at);
     out->used_at = atomic_load(&g->used_at);

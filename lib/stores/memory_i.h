@@ -76,9 +76,12 @@ struct mem_client {
     struct mem_ring all;
     struct mem_ring grants;
     istauth_client_origin origin;
+    istauth_client_auth auth;
     uint32_t grant_types;
+    uint32_t redirect_uris; /* how many of the listed texts; the others are workspaces */
     bool native;
-    istauth_time registered_at, used_at;
+    istauth_key secret_key, management_key;
+    istauth_time registered_at, used_at, secret_expires_at, expires_at;
     struct mem_pack *texts;
 };
 
@@ -103,7 +106,7 @@ struct mem_grant {
     /* From here on what token_get reads; the atomics alone ever change. */
     istauth_id id;
     atomic_bool pending, revoked;
-    istauth_time created_at;
+    istauth_time auth_time, created_at;
     _Atomic istauth_time issued_at, used_at;
     _Atomic(struct mem_pack *) texts; /* behind the grant, until a workspace is taken out */
 };
@@ -237,9 +240,10 @@ struct mem_link *istauth__mem_index_next(const struct mem_link *link);
 /* --- memory_pack.c --- */
 
 /* Bytes of a pack of these texts, its header included; 0 when that is more than a pack can hold. */
-size_t istauth__mem_pack_room(const istauth_str *fixed, size_t count, istauth_str_list list);
+size_t istauth__mem_pack_room(const istauth_str *fixed, size_t count,
+                              const istauth_str_list *lists, size_t list_count);
 void istauth__mem_pack_write(struct mem_pack *pack, const istauth_str *fixed, size_t count,
-                             istauth_str_list list);
+                             const istauth_str_list *lists, size_t list_count);
 
 /* The texts themselves, where the pack has them. */
 const char *istauth__mem_pack_text(const struct mem_pack *pack);
@@ -368,6 +372,8 @@ istauth_status istauth__mem_personal_list(void *ctx, istauth_str subject, size_t
                                           istauth_arena *arena, istauth_grant_entries *out);
 istauth_status istauth__mem_personal_revoke(void *ctx, istauth_str subject,
                                             const istauth_id *grant_id, istauth_time now);
+istauth_status istauth__mem_machine_put(void *ctx, const istauth_token *token,
+                                        const istauth_grant *grant);
 
 /* --- memory_purge.c --- */
 

@@ -9,19 +9,29 @@ static bool add_text(size_t *sum, istauth_str text)
     return true;
 }
 
-size_t istauth__mem_pack_room(const istauth_str *fixed, size_t count, istauth_str_list list)
+/* Add the sizes of these texts and the number of them. */
+static bool add_texts(size_t *sum, size_t *count, const istauth_str *texts, size_t n)
 {
-    size_t sum = 0;
+    if (n > UINT32_MAX / sizeof(uint32_t) - *count)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (!add_text(sum, texts[i]))
+            return false;
+    *count += n;
+    return true;
+}
 
-    if (list.count > UINT32_MAX / sizeof(uint32_t) - count)
+size_t istauth__mem_pack_room(const istauth_str *fixed, size_t count,
+                              const istauth_str_list *lists, size_t list_count)
+{
+    size_t sum = 0, all = 0;
+
+    if (!add_texts(&sum, &all, fixed, count))
         return 0;
-    for (size_t i = 0; i < count; i++)
-        if (!add_text(&sum, fixed[i]))
+    for (size_t i = 0; i < list_count; i++)
+        if (!add_texts(&sum, &all, lists[i].items, lists[i].count))
             return 0;
-    for (size_t i = 0; i < list.count; i++)
-        if (!add_text(&sum, list.items[i]))
-            return 0;
-    return sizeof(struct mem_pack) + (count + list.count) * sizeof(uint32_t) + sum;
+    return sizeof(struct mem_pack) + all * sizeof(uint32_t) + sum;
 }
 
 static char *write_text(struct mem_pack *pack, size_t i, char *at, istauth_str text)
@@ -34,16 +44,23 @@ static char *write_text(struct mem_pack *pack, size_t i, char *at, istauth_str t
 }
 
 void istauth__mem_pack_write(struct mem_pack *pack, const istauth_str *fixed, size_t count,
-                             istauth_str_list list)
+                             const istauth_str_list *lists, size_t list_count)
 {
-    char *start = (char *)(pack->lengths + count + list.count), *at = start;
+    size_t all = count, at = 0;
+    char *start, *end;
 
-    for (size_t i = 0; i < count; i++)
-        at = write_text(pack, i, at, fixed[i]);
-    for (size_t i = 0; i < list.count; i++)
-        at = write_text(pack, count + i, at, list.items[i]);
-    pack->count = (uint32_t)(count + list.count);
-    pack->size = (uint32_t)(at - start);
+    for (size_t i = 0; i < list_count; i++)
+        all += lists[i].count;
+    start = end = (char *)(pack->lengths + all);
+    while (at < count) {
+        end = write_text(pack, at, end, fixed[at]);
+        at++;
+    }
+    for (size_t l = 0; l < list_count; l++)
+        for (size_t i = 0; i < lists[l].count; i++)
+            end = write_text(pack, at++, end, lists[l].items[i]);
+    pack->count = (uint32_t)all;
+    pack->size = (uint32_t)(end - start);
 }
 
 const char *istauth__mem_pack_text(const struct mem_pack *pack)

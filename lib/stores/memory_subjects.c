@@ -241,8 +241,9 @@ istauth_status istauth__mem_workspace_remove(void *ctx, istauth_str subject, ist
     return st;
 }
 
-static istauth_status personal_insert(struct mem *m, const istauth_token *token,
-                                      const istauth_grant *grant)
+/* `client` is NULL for a personal token. */
+static istauth_status insert(struct mem *m, const istauth_token *token, const istauth_grant *grant,
+                             struct mem_client *client)
 {
     const istauth_token_list one = { token, 1 };
     struct mem_token *chain;
@@ -259,8 +260,8 @@ static istauth_status personal_insert(struct mem *m, const istauth_token *token,
         istauth__mem_tokens_discard(m, chain);
         return ISTAUTH_E_NO_MEMORY;
     }
-    g->personal = true;
-    istauth__mem_grant_link(m, g, NULL);
+    g->personal = !client;
+    istauth__mem_grant_link(m, g, client);
     istauth__mem_tokens_link(m, chain, g);
     return ISTAUTH_OK;
 }
@@ -272,7 +273,24 @@ istauth_status istauth__mem_personal_put(void *ctx, const istauth_token *token,
     istauth_status st;
 
     istauth__mem_lock(m);
-    st = personal_insert(m, token, grant);
+    st = insert(m, token, grant, NULL);
+    istauth__mem_unlock(m);
+    return st;
+}
+
+istauth_status istauth__mem_machine_put(void *ctx, const istauth_token *token,
+                                        const istauth_grant *grant)
+{
+    struct mem *m = ctx;
+    struct mem_client *client;
+    istauth_status st = ISTAUTH_E_NOT_FOUND;
+
+    istauth__mem_lock(m);
+    client = istauth__mem_client_find(m, grant->client_id);
+    if (client)
+        st = insert(m, token, grant, client);
+    if (!st && client->used_at < token->issued_at)
+        client->used_at = token->issued_at;
     istauth__mem_unlock(m);
     return st;
 }

@@ -270,6 +270,17 @@ static istauth_status personal_revoke(void *ctx, istauth_str subject, const ista
     return end(&c, st);
 }
 
+static istauth_status machine_put(void *ctx, const istauth_token *token,
+                                  const istauth_grant *grant)
+{
+    struct call c = begin(ctx, FAULT_MACHINE_PUT);
+    istauth_status st = ISTAUTH_OK;
+
+    if (c.runs)
+        st = c.f->real.ops->machine_put(c.f->real.ctx, token, grant);
+    return end(&c, st);
+}
+
 static istauth_status nonce_claim(void *ctx, const istauth_key *key, istauth_time expires_at)
 {
     struct call c = begin(ctx, FAULT_NONCE_CLAIM);
@@ -315,6 +326,7 @@ static const istauth_store_ops ops = {
     .personal_put = personal_put,
     .personal_list = personal_list,
     .personal_revoke = personal_revoke,
+    .machine_put = machine_put,
     .nonce_claim = nonce_claim,
     .purge = purge,
 };

@@ -26,6 +26,7 @@ typedef enum fault_op {
     FAULT_PERSONAL_PUT,
     FAULT_PERSONAL_LIST,
     FAULT_PERSONAL_REVOKE,
+    FAULT_MACHINE_PUT,
     FAULT_NONCE_CLAIM,
     FAULT_PURGE,
     FAULT_ANY /* every op counts */
