@@ -7,6 +7,7 @@ INCLUDEDIR ?= $(PREFIX)/include
 PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
 BUILD ?= build
 CFLAGS ?= -O2 -g
+OBJCOPY ?= objcopy
 
 VERSION := $(shell sed -n 's/^.define ISTAUTH_VERSION "\(.*\)"/\1/p' include/istauth/version.h)
 SOVERSION := $(firstword $(subst ., ,$(VERSION)))
@@ -46,10 +47,12 @@ postgres_PC := libpq
 store_objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard lib/stores/$(1)*.c))
 STORE_A := $(STORES:%=$(BUILD)/libistauth-%.a)
 STORE_SO := $(STORES:%=$(BUILD)/libistauth-%.so.$(VERSION))
+CHECK_OBJ := $(call objects,lib/check)
+CHECK_A := $(BUILD)/libistauth-check.a
 STORE_LIBS := $(foreach s,$(STORES),$(shell pkg-config --libs $($(s)_PC)))
-PC := $(BUILD)/libistauth.pc $(STORES:%=$(BUILD)/libistauth-%.pc)
+PC := $(BUILD)/libistauth.pc $(BUILD)/libistauth-check.pc $(STORES:%=$(BUILD)/libistauth-%.pc)
 
-all: $(LIB_A) $(LIB_SO) $(STORE_A) $(STORE_SO) $(PC) ## build the libraries, static and shared
+all: $(LIB_A) $(LIB_SO) $(STORE_A) $(STORE_SO) $(CHECK_A) $(PC) ## build the libraries, static and shared
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -79,6 +82,13 @@ $$(BUILD)/libistauth-$(1).so.$$(VERSION): $$(call store_objects,$(1)) $$(LIB_SO)
 	@ln -sf $$(@F) $$(BUILD)/libistauth-$(1).so
 endef
 $(foreach s,$(STORES),$(eval $(call store_rules,$(s))))
+
+# One object in which what is hidden is local: the archive defines what the header declares, no more.
+$(CHECK_A): $(CHECK_OBJ)
+	@rm -f $@
+	$(if $(V),,@echo "  AR $@";)$(CC) $(CFLAGS) -nostdlib -r $^ -o $(BUILD)/obj/check.o
+	@$(OBJCOPY) --localize-hidden $(BUILD)/obj/check.o
+	@$(AR) rcs $@ $(BUILD)/obj/check.o
 
 # Phony, because they depend on PREFIX.
 $(PC): $(BUILD)/%.pc: pkgconfig/%.pc.in include/istauth/version.h FORCE
@@ -115,8 +125,9 @@ LIB_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/store/test_*
   tests/flows/test_*.c tests/endpoints/test_*.c))
 EXAMPLE_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/example/test_*.c))
 THREAD_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(shell grep -l pthread_create \
-  tests/store/test_*.c tests/flows/test_*.c tests/endpoints/test_*.c tests/example/test_*.c 2>/dev/null))
-SUPPORT_OBJ := $(call objects,tests/support)
+  tests/store/test_*.c tests/flows/test_*.c tests/endpoints/test_*.c tests/example/test_*.c 2>/dev/null) \
+  $(wildcard tests/store/test_*_contract.c))
+SUPPORT_OBJ := $(call objects,tests/support) $(CHECK_OBJ)
 
 $(BUILD)/obj/tests/%.o: IST_CPPFLAGS += -Itests -Iexamples
 
@@ -171,7 +182,7 @@ install: all ## install headers, libraries and pkg-config file (PREFIX, DESTDIR)
 	install -d $(DESTDIR)$(INCLUDEDIR)/istauth $(DESTDIR)$(LIBDIR) $(DESTDIR)$(PKGCONFIGDIR)
 	install -m 644 include/istauth.h $(DESTDIR)$(INCLUDEDIR)
 	install -m 644 include/istauth/*.h $(DESTDIR)$(INCLUDEDIR)/istauth
-	install -m 644 $(LIB_A) $(STORE_A) $(DESTDIR)$(LIBDIR)
+	install -m 644 $(LIB_A) $(STORE_A) $(CHECK_A) $(DESTDIR)$(LIBDIR)
 	install -m 755 $(LIB_SO) $(STORE_SO) $(DESTDIR)$(LIBDIR)
 	for l in libistauth $(STORES:%=libistauth-%); do \
 	  ln -sf $$l.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$$l.so.$(SOVERSION) && \
@@ -194,6 +205,11 @@ soak: ## fuzz every target for ten minutes each
 	for target in form client redirect scope authorization token base64url json identifier request; do \
 	  $(MAKE) fuzz TARGET=$$target SECONDS=600 || exit 1; done
 
-.PHONY: FORCE all example demo tour test test-threads check deps bench fuzz soak install uninstall help clean
+ROUNDS ?= 1000000
+
+soak-store: $(BUILD)/tests/store/test_memory_contract ## the races of the store contract, a million rounds each (ROUNDS)
+	CHECK_ROUNDS=$(ROUNDS) CHECK_FLOOD=40000 tests/run-c $^
+
+.PHONY: FORCE all example demo tour test test-threads check deps bench fuzz soak soak-store install uninstall help clean
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

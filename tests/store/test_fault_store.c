@@ -2,7 +2,7 @@
 #include <istauth/memory_store.h>
 
 #include "support/fault_store.h"
-#include "support/store_world.h"
+#include "support/store_fixture.h"
 
 static istauth_store real;
 static fault_store fault;
@@ -24,7 +24,9 @@ static void close_store(void *env, istauth_store *store)
     istauth_memory_store_free(&real);
 }
 
-static const store_factory factory = { "fault store", open_store, close_store, NULL };
+static const istauth_store_fixture fixture = {
+    .size = sizeof(fixture), .open = open_store, .close = close_store
+};
 
 static void test_it_counts_and_stays_out_of_the_way(void **state)
 {
@@ -91,16 +93,13 @@ static void test_it_fails_after_the_fact(void **state)
     assert_int_equal(((unsigned char *)&e)[0], 0xAA);
 }
 
-#define with_world(test) \
-    { #test, test, store_world_open, store_world_close, (void *)(uintptr_t)&factory }
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        with_world(test_it_counts_and_stays_out_of_the_way),
-        with_world(test_it_fails_the_nth_call_once),
-        with_world(test_it_fails_any_op_for_good),
-        with_world(test_it_fails_after_the_fact),
+        WITH_STORE(fixture, test_it_counts_and_stays_out_of_the_way),
+        WITH_STORE(fixture, test_it_fails_the_nth_call_once),
+        WITH_STORE(fixture, test_it_fails_any_op_for_good),
+        WITH_STORE(fixture, test_it_fails_after_the_fact),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

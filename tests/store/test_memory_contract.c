@@ -1,7 +1,7 @@
 /* The memory store keeps the store contract. */
 #include <istauth/memory_store.h>
 
-#include "support/store_cases.h"
+#include "support/store_fixture.h"
 
 static istauth_status open_store(void *env, istauth_store *out)
 {
@@ -17,7 +17,10 @@ static void close_store(void *env, istauth_store *store)
 
 int main(void)
 {
-    const store_factory memory = { "memory store", open_store, close_store, NULL };
+    istauth_store_fixture memory = ISTAUTH_STORE_FIXTURE_INIT;
 
-    return store_cases_run(&memory);
+    memory.name = "memory store";
+    memory.open = open_store;
+    memory.close = close_store;
+    return store_check(&memory);
 }

@@ -3,7 +3,7 @@
 #include <istauth/memory_store.h>
 
 #include "support/failing_alloc.h"
-#include "support/store_world.h"
+#include "support/store_fixture.h"
 
 #include <stdio.h>
 
@@ -28,8 +28,9 @@ static void close_store(void *env, istauth_store *store)
     assert_int_equal(memory.live, 0);
 }
 
-static const store_factory factory = { "memory store without memory", open_store, close_store,
-                                       NULL };
+static const istauth_store_fixture fixture = {
+    .size = sizeof(fixture), .open = open_store, .close = close_store
+};
 
 static void furnish(store_world *w)
 {
@@ -128,14 +129,14 @@ static const struct {
 /* Fail its nth allocation. False when it makes fewer. */
 static bool fails_cleanly(operation run, size_t nth, bool forever)
 {
-    void *state = (void *)(uintptr_t)&factory;
+    void *state = (void *)(uintptr_t)&fixture;
     const char *before;
     istauth_status st;
     size_t live;
     bool failed;
     store_world *w;
 
-    assert_int_equal(store_world_open(&state), 0);
+    assert_int_equal(store_setup(&state), 0);
     w = state;
     furnish(w);
     before = snapshot(w);
@@ -151,7 +152,7 @@ static bool fails_cleanly(operation run, size_t nth, bool forever)
         st = run(w);
     }
     assert_status(st, ISTAUTH_OK);
-    assert_int_equal(store_world_close(&state), 0);
+    assert_int_equal(store_teardown(&state), 0);
     return failed;
 }
 
@@ -257,16 +258,13 @@ static void test_a_store_that_cannot_be_made_leaves_nothing(void **state)
     assert_int_equal(memory.live, 0);
 }
 
-#define with_world(test) \
-    { #test, test, store_world_open, store_world_close, (void *)(uintptr_t)&factory }
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_s_4_every_allocation_of_every_op_may_fail),
-        with_world(test_s_4_ending_things_needs_no_memory),
-        with_world(test_s_4_lists_fail_cleanly),
-        with_world(test_an_index_that_cannot_grow_still_finds_everything),
+        WITH_STORE(fixture, test_s_4_ending_things_needs_no_memory),
+        WITH_STORE(fixture, test_s_4_lists_fail_cleanly),
+        WITH_STORE(fixture, test_an_index_that_cannot_grow_still_finds_everything),
         cmocka_unit_test(test_a_store_that_cannot_be_made_leaves_nothing),
     };
 

@@ -2,7 +2,7 @@
 #include <istauth/memory_store.h>
 
 #include "support/failing_alloc.h"
-#include "support/store_world.h"
+#include "support/store_fixture.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -28,8 +28,12 @@ static void close_store(void *env, istauth_store *store)
 }
 
 static istauth_memory_limits small = { sizeof(small), 3, 4, 2, 5, 3 };
-static const store_factory bounded = { "bounded", open_store, close_store, &small };
-static const store_factory standard = { "standard", open_store, close_store, NULL };
+static const istauth_store_fixture bounded = {
+    .size = sizeof(bounded), .open = open_store, .close = close_store, .env = &small
+};
+static const istauth_store_fixture standard = {
+    .size = sizeof(standard), .open = open_store, .close = close_store
+};
 
 static istauth_status try_client(store_world *w, const char *id)
 {
@@ -412,23 +416,20 @@ static void test_s_11_what_many_threads_put_is_all_there(void **state)
     assert_int_equal(purge_all(w, bounds_at(INT64_MAX)), THREADS * EACH * 5);
 }
 
-#define with(factory, test) \
-    { #test, test, store_world_open, store_world_close, (void *)(uintptr_t)&(factory) }
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        with(bounded, test_clients_and_nonces_are_bounded),
-        with(bounded, test_codes_grants_and_tokens_are_bounded),
+        WITH_STORE(bounded, test_clients_and_nonces_are_bounded),
+        WITH_STORE(bounded, test_codes_grants_and_tokens_are_bounded),
         cmocka_unit_test(test_limits_are_checked),
-        with(standard, test_purge_gives_all_memory_back),
-        with(standard, test_a_flood_of_one_kind_holds_up_no_other),
-        with(standard, test_purge_waits_for_a_reader_without_waiting),
-        with(standard, test_new_workspaces_wait_for_a_reader_of_the_old),
-        with(standard, test_writers_go_on_beside_a_reader_that_stands_still),
-        with(standard, test_purge_looks_at_a_long_family_in_pieces),
-        with(standard, test_purge_keeps_a_client_whose_family_is_too_long_to_judge),
-        with(standard, test_s_11_what_many_threads_put_is_all_there),
+        WITH_STORE(standard, test_purge_gives_all_memory_back),
+        WITH_STORE(standard, test_a_flood_of_one_kind_holds_up_no_other),
+        WITH_STORE(standard, test_purge_waits_for_a_reader_without_waiting),
+        WITH_STORE(standard, test_new_workspaces_wait_for_a_reader_of_the_old),
+        WITH_STORE(standard, test_writers_go_on_beside_a_reader_that_stands_still),
+        WITH_STORE(standard, test_purge_looks_at_a_long_family_in_pieces),
+        WITH_STORE(standard, test_purge_keeps_a_client_whose_family_is_too_long_to_judge),
+        WITH_STORE(standard, test_s_11_what_many_threads_put_is_all_there),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

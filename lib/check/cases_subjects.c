@@ -1,5 +1,5 @@
 /* What a person sees and ends, and S-9: what of others stays out of it. */
-#include "support/store_cases_i.h"
+#include "check/cases_i.h"
 
 static istauth_grant_entries apps_of(store_world *w, const char *subject, size_t limit)
 {
@@ -48,10 +48,8 @@ static void issue_at(store_world *w, unsigned n, istauth_time now)
     assert_status(CALL(w, refresh_rotate, &key, pair_list(&p), NULL, now), ISTAUTH_OK);
 }
 
-static void test_apps_are_listed_last_issued_first(void **state)
+static void apps_are_listed_last_issued_first(store_world *w)
 {
-    store_world *w = *state;
-
     have_client(w, "app");
     have_client(w, "other");
     for (unsigned n = 1; n <= 4; n++)
@@ -67,9 +65,8 @@ static void test_apps_are_listed_last_issued_first(void **state)
     assert_numbers(apps_of(w, "nobody", 10), (const unsigned[]){ 0 });
 }
 
-static void test_a_listed_app_shows_its_client(void **state)
+static void a_listed_app_shows_its_client(store_world *w)
 {
-    store_world *w = *state;
     istauth_grant_entry e;
 
     have_client(w, "app");
@@ -84,9 +81,8 @@ static void test_a_listed_app_shows_its_client(void **state)
     assert_int_equal(e.grant.issued_at, T0);
 }
 
-static void test_only_live_apps_are_listed(void **state)
+static void only_live_apps_are_listed(store_world *w)
 {
-    store_world *w = *state;
     istauth_id id = id_of(1);
 
     have_client(w, "app");
@@ -99,10 +95,8 @@ static void test_only_live_apps_are_listed(void **state)
     assert_numbers(apps_of(w, "ada", 10), (const unsigned[]){ 2, 0 });
 }
 
-static void test_disconnect_ends_the_named_clients(void **state)
+static void disconnect_ends_the_named_clients(store_world *w)
 {
-    store_world *w = *state;
-
     have_client(w, "app");
     have_client(w, "other");
     have_client(w, "third");
@@ -121,10 +115,9 @@ static void test_disconnect_ends_the_named_clients(void **state)
     assert_int_equal(disconnect(w, "ada", "app", "third"), 1);
 }
 
-static void test_personal_tokens_are_listed_newest_first(void **state)
+static void personal_tokens_are_listed_newest_first(store_world *w)
 {
     static const istauth_time created[] = { 0, T0 + 2, T0 + 9, T0 + 5 };
-    store_world *w = *state;
     istauth_grant_entries list;
     istauth_id second = id_of(2);
 
@@ -148,12 +141,11 @@ static void test_personal_tokens_are_listed_newest_first(void **state)
     assert_numbers(personal_of_subject(w, "ada", 10), (const unsigned[]){ 3, 1, 0 });
 }
 
-static void test_workspace_remove_counts_what_changed(void **state)
+static void workspace_remove_counts_what_changed(store_world *w)
 {
     const istauth_str one = ISTAUTH_STR("ws_a"), twice[] = { ISTAUTH_STR("ws_c"),
                                                              ISTAUTH_STR("ws_a"),
                                                              ISTAUTH_STR("ws_d") };
-    store_world *w = *state;
     istauth_token t = personal_of(1);
     istauth_grant g = personal_grant_of(1, "ada");
     size_t count = 99;
@@ -183,9 +175,8 @@ static void test_workspace_remove_counts_what_changed(void **state)
 }
 
 /* A grant that never had a workspace loses nothing when one is taken away. */
-static void test_workspace_remove_spares_grants_without_workspaces(void **state)
+static void workspace_remove_spares_grants_without_workspaces(store_world *w)
 {
-    store_world *w = *state;
     istauth_token t = personal_of(1);
     istauth_grant g = personal_grant_of(1, "ada");
     size_t count = 99;
@@ -198,10 +189,9 @@ static void test_workspace_remove_spares_grants_without_workspaces(void **state)
     assert_true(is_live(w, personal_key(1)));
 }
 
-static void test_s_9_subjects_are_walls(void **state)
+static void subjects_are_walls(store_world *w)
 {
     static const char *const people[] = { "ada", "grace", "ad", "adaa", "Ada", "" };
-    store_world *w = *state;
     istauth_id mine = id_of(21);
     size_t count;
 
@@ -229,15 +219,15 @@ static void test_s_9_subjects_are_walls(void **state)
     }
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_apps_are_listed_last_issued_first),
-    cmocka_unit_test(test_a_listed_app_shows_its_client),
-    cmocka_unit_test(test_only_live_apps_are_listed),
-    cmocka_unit_test(test_disconnect_ends_the_named_clients),
-    cmocka_unit_test(test_personal_tokens_are_listed_newest_first),
-    cmocka_unit_test(test_workspace_remove_counts_what_changed),
-    cmocka_unit_test(test_workspace_remove_spares_grants_without_workspaces),
-    cmocka_unit_test(test_s_9_subjects_are_walls),
+static const check_case cases[] = {
+    CASE("S-5", apps_are_listed_last_issued_first),
+    CASE("S-5", a_listed_app_shows_its_client),
+    CASE("S-5", only_live_apps_are_listed),
+    CASE("S-5", disconnect_ends_the_named_clients),
+    CASE("S-5", personal_tokens_are_listed_newest_first),
+    CASE("S-5", workspace_remove_counts_what_changed),
+    CASE("S-5", workspace_remove_spares_grants_without_workspaces),
+    CASE("S-9", subjects_are_walls),
 };
 
-const case_list store_subject_cases = CASE_LIST(tests);
+const check_cases check_subject_cases = CASE_LIST(cases);

@@ -1,9 +1,8 @@
 /* Spent once, told so; revoked for good. */
-#include "support/store_cases_i.h"
+#include "check/cases_i.h"
 
-static void test_s_2_a_spent_code_says_so(void **state)
+static void a_spent_code_says_so(store_world *w)
 {
-    store_world *w = *state;
     istauth_key unknown = code_key(9);
     pair p = pair_of(9);
 
@@ -15,10 +14,8 @@ static void test_s_2_a_spent_code_says_so(void **state)
     assert_status(CALL(w, code_redeem, &unknown, pair_list(&p), T0), ISTAUTH_E_NOT_FOUND);
 }
 
-static void test_s_2_a_spent_refresh_token_says_so(void **state)
+static void a_spent_refresh_token_says_so(store_world *w)
 {
-    store_world *w = *state;
-
     have_client(w, "app");
     have_app(w, 1, "ada", "app");
     assert_status(rotate(w, 1, 2), ISTAUTH_OK);
@@ -30,10 +27,8 @@ static void test_s_2_a_spent_refresh_token_says_so(void **state)
 }
 
 /* Until it expires, and through purges: a replay must be punished, not shrugged at. */
-static void test_s_2_spent_records_outlive_a_purge(void **state)
+static void spent_records_outlive_a_purge(store_world *w)
 {
-    store_world *w = *state;
-
     have_client(w, "app");
     have_app(w, 1, "ada", "app");
     assert_status(rotate(w, 1, 2), ISTAUTH_OK);
@@ -69,9 +64,8 @@ static void assert_dead(store_world *w)
     assert_true(e.grant.revoked);
 }
 
-static void test_s_3_grant_revoke_wins(void **state)
+static void grant_revoke_wins(store_world *w)
 {
-    store_world *w = *state;
     istauth_id ids[] = { id_of(1), id_of(2), id_of(9) };
 
     furnish(w);
@@ -84,11 +78,10 @@ static void test_s_3_grant_revoke_wins(void **state)
     assert_status(CALL(w, grant_revoke, &ids[2], T0), ISTAUTH_E_NOT_FOUND);
 }
 
-static void test_s_3_app_disconnect_wins(void **state)
+static void app_disconnect_wins(store_world *w)
 {
     const istauth_str id = ISTAUTH_STR("app");
     const istauth_str_list ids = { &id, 1 };
-    store_world *w = *state;
     size_t count = 99;
 
     furnish(w);
@@ -100,9 +93,8 @@ static void test_s_3_app_disconnect_wins(void **state)
     assert_int_equal(count, 0);
 }
 
-static void test_s_3_subject_revoke_wins(void **state)
+static void subject_revoke_wins(store_world *w)
 {
-    store_world *w = *state;
     size_t count = 99;
 
     furnish(w);
@@ -114,9 +106,8 @@ static void test_s_3_subject_revoke_wins(void **state)
     assert_int_equal(count, 0);
 }
 
-static void test_s_3_client_delete_wins(void **state)
+static void client_delete_wins(store_world *w)
 {
-    store_world *w = *state;
     istauth_client c;
 
     furnish(w);
@@ -128,9 +119,8 @@ static void test_s_3_client_delete_wins(void **state)
     assert_dead(w);
 }
 
-static void test_s_3_personal_revoke_wins(void **state)
+static void personal_revoke_wins(store_world *w)
 {
-    store_world *w = *state;
     istauth_id id = id_of(3), app = id_of(1);
 
     furnish(w);
@@ -142,9 +132,8 @@ static void test_s_3_personal_revoke_wins(void **state)
     }
 }
 
-static void test_s_3_the_last_workspace_takes_the_grant_along(void **state)
+static void the_last_workspace_takes_the_grant_along(store_world *w)
 {
-    store_world *w = *state;
     size_t count;
 
     furnish(w);
@@ -163,9 +152,8 @@ static void test_s_3_the_last_workspace_takes_the_grant_along(void **state)
     assert_int_equal(token_at(w, access_key(1)).grant.workspaces.count, 0);
 }
 
-static void test_a_revoked_token_dies_alone(void **state)
+static void a_revoked_token_dies_alone(store_world *w)
 {
-    store_world *w = *state;
     istauth_key access = access_key(1), refresh = refresh_key(1), unknown = access_key(9);
 
     have_client(w, "app");
@@ -180,9 +168,8 @@ static void test_a_revoked_token_dies_alone(void **state)
     assert_status(CALL(w, token_revoke, &unknown, T0), ISTAUTH_E_NOT_FOUND);
 }
 
-static void test_touch_never_goes_back(void **state)
+static void touch_never_goes_back(store_world *w)
 {
-    store_world *w = *state;
     istauth_id id = id_of(1), unknown = id_of(9);
 
     have_client(w, "app");
@@ -193,9 +180,8 @@ static void test_touch_never_goes_back(void **state)
     assert_status(CALL(w, grant_touch, &unknown, T0), ISTAUTH_E_NOT_FOUND);
 }
 
-static void test_a_nonce_is_claimed_once(void **state)
+static void a_nonce_is_claimed_once(store_world *w)
 {
-    store_world *w = *state;
     istauth_key a = access_key(1), b = access_key(2);
 
     assert_status(CALL(w, nonce_claim, &a, T0 + 10), ISTAUTH_OK);
@@ -208,19 +194,19 @@ static void test_a_nonce_is_claimed_once(void **state)
     assert_status(CALL(w, nonce_claim, &a, T0 + 20), ISTAUTH_OK);
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_s_2_a_spent_code_says_so),
-    cmocka_unit_test(test_s_2_a_spent_refresh_token_says_so),
-    cmocka_unit_test(test_s_2_spent_records_outlive_a_purge),
-    cmocka_unit_test(test_s_3_grant_revoke_wins),
-    cmocka_unit_test(test_s_3_app_disconnect_wins),
-    cmocka_unit_test(test_s_3_subject_revoke_wins),
-    cmocka_unit_test(test_s_3_client_delete_wins),
-    cmocka_unit_test(test_s_3_personal_revoke_wins),
-    cmocka_unit_test(test_s_3_the_last_workspace_takes_the_grant_along),
-    cmocka_unit_test(test_a_revoked_token_dies_alone),
-    cmocka_unit_test(test_touch_never_goes_back),
-    cmocka_unit_test(test_a_nonce_is_claimed_once),
+static const check_case cases[] = {
+    CASE("S-2", a_spent_code_says_so),
+    CASE("S-2", a_spent_refresh_token_says_so),
+    CASE("S-2", spent_records_outlive_a_purge),
+    CASE("S-3", grant_revoke_wins),
+    CASE("S-3", app_disconnect_wins),
+    CASE("S-3", subject_revoke_wins),
+    CASE("S-3", client_delete_wins),
+    CASE("S-3", personal_revoke_wins),
+    CASE("S-3", the_last_workspace_takes_the_grant_along),
+    CASE("S-5", a_revoked_token_dies_alone),
+    CASE("S-5", touch_never_goes_back),
+    CASE("S-1", a_nonce_is_claimed_once),
 };
 
-const case_list store_flag_cases = CASE_LIST(tests);
+const check_cases check_flag_cases = CASE_LIST(cases);

@@ -1,5 +1,7 @@
-#include "support/store_world.h"
+#include "check/assert_i.h"
+#include "check/world_i.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 
 #define NUMBERS 16 /* of records that a snapshot looks for */

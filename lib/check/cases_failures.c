@@ -1,5 +1,5 @@
 /* S-4: an op that fails changed nothing, and wrote nothing to what it was given for results. */
-#include "support/store_cases_i.h"
+#include "check/cases_i.h"
 
 #include <stdlib.h>
 
@@ -11,9 +11,8 @@ static void furnish(store_world *w)
     have_personal(w, 3, "ada");
 }
 
-static void test_s_4_a_second_code_changes_nothing(void **state)
+static void a_second_code_changes_nothing(store_world *w)
 {
-    store_world *w = *state;
     istauth_code same_key = code_of(1), new_key = code_of(5);
     istauth_grant same_id = grant_of(1, "grace", "app"), new_id = grant_of(5, "grace", "app");
     const char *before;
@@ -29,9 +28,8 @@ static void test_s_4_a_second_code_changes_nothing(void **state)
     assert_string_equal(snapshot(w), before);
 }
 
-static void test_s_4_a_second_personal_token_changes_nothing(void **state)
+static void a_second_personal_token_changes_nothing(store_world *w)
 {
-    store_world *w = *state;
     istauth_token same_key = personal_of(3), new_key = personal_of(5);
     istauth_grant same_id = personal_grant_of(3, "grace"), new_id = personal_grant_of(5, "grace");
     const char *before;
@@ -48,9 +46,8 @@ static void test_s_4_a_second_personal_token_changes_nothing(void **state)
 }
 
 /* A key that is taken, as first, as second, and by the other one of the pair. */
-static void test_s_4_a_taken_token_key_leaves_code_and_token_unspent(void **state)
+static void a_taken_token_key_leaves_code_and_token_unspent(store_world *w)
 {
-    store_world *w = *state;
     istauth_key code = code_key(2), refresh = refresh_key(1);
     const char *before;
     pair p[3];
@@ -72,9 +69,8 @@ static void test_s_4_a_taken_token_key_leaves_code_and_token_unspent(void **stat
     assert_status(rotate(w, 1, 6), ISTAUTH_OK);
 }
 
-static void test_s_4_losers_change_nothing(void **state)
+static void losers_change_nothing(store_world *w)
 {
-    store_world *w = *state;
     istauth_id id = id_of(1);
     const char *before;
 
@@ -153,13 +149,11 @@ static void starve(store_world *w, reader read)
         assert_true(is_untouched(out, sizeof(out)));
         refused++;
     }
-    fail();
+    FAIL("%zu bytes of arena do not do", sizeof(buffer));
 }
 
-static void test_s_4_a_full_arena_leaves_results_untouched(void **state)
+static void a_full_arena_leaves_results_untouched(store_world *w)
 {
-    store_world *w = *state;
-
     furnish(w);
     starve(w, read_client);
     starve(w, read_code);
@@ -168,9 +162,8 @@ static void test_s_4_a_full_arena_leaves_results_untouched(void **state)
     starve(w, read_personal);
 }
 
-static void test_s_6_not_found_leaves_results_untouched(void **state)
+static void not_found_leaves_results_untouched(store_world *w)
 {
-    store_world *w = *state;
     istauth_key key = access_key(9);
     union {
         unsigned char bytes[1024];
@@ -187,13 +180,13 @@ static void test_s_6_not_found_leaves_results_untouched(void **state)
     assert_true(is_untouched(out.bytes, sizeof(out)));
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_s_4_a_second_code_changes_nothing),
-    cmocka_unit_test(test_s_4_a_second_personal_token_changes_nothing),
-    cmocka_unit_test(test_s_4_a_taken_token_key_leaves_code_and_token_unspent),
-    cmocka_unit_test(test_s_4_losers_change_nothing),
-    cmocka_unit_test(test_s_4_a_full_arena_leaves_results_untouched),
-    cmocka_unit_test(test_s_6_not_found_leaves_results_untouched),
+static const check_case cases[] = {
+    CASE("S-4", a_second_code_changes_nothing),
+    CASE("S-4", a_second_personal_token_changes_nothing),
+    CASE("S-4", a_taken_token_key_leaves_code_and_token_unspent),
+    CASE("S-4", losers_change_nothing),
+    CASE("S-4", a_full_arena_leaves_results_untouched),
+    CASE("S-6", not_found_leaves_results_untouched),
 };
 
-const case_list store_failure_cases = CASE_LIST(tests);
+const check_cases check_failure_cases = CASE_LIST(cases);

@@ -1,5 +1,6 @@
 /* Reading back, field by field. */
-#include "support/store_world.h"
+#include "check/assert_i.h"
+#include "check/world_i.h"
 
 void assert_clients_equal(const istauth_client *got, const istauth_client *want)
 {

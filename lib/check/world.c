@@ -1,40 +1,46 @@
-#include "support/store_world.h"
+#include "check/assert_i.h"
+#include "check/ops_i.h"
+#include "check/world_i.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
-int store_world_open(void **state)
+store_world *store_world_new(const istauth_store_fixture *fixture,
+                             const istauth_store_check_options *options)
 {
     store_world *w = malloc(sizeof(*w));
 
     if (!w)
-        return -1;
-    w->factory = *state;
+        return NULL;
+    w->fixture = fixture;
+    w->options = options;
+    w->is_open = false;
     istauth_arena_init(&w->arena, w->buffer, sizeof(w->buffer), NULL, (size_t)64 << 20);
-    if (w->factory->open(w->factory->env, &w->store)) {
-        free(w);
-        return -1;
-    }
-    *state = w;
-    return 0;
+    return w;
 }
 
-int store_world_close(void **state)
+void store_world_free(store_world *w)
 {
-    store_world *w = *state;
-
     istauth_arena_wipe(&w->arena);
-    w->factory->close(w->factory->env, &w->store);
+    if (w->is_open)
+        w->fixture->close(w->fixture->env, &w->store);
     free(w);
-    return 0;
 }
 
-void assert_text_at(istauth_str got, const char *want, const char *file, int line)
+/* As the server asks of a store that it is given. */
+static void assert_complete(const istauth_store_ops *ops)
 {
-    if (got.n == strlen(want) && got.p && memcmp(got.p, want, got.n + 1) == 0)
-        return;
-    print_error("\"%.*s\" is not \"%s\"\n", (int)got.n, got.p ? got.p : "", want);
-    _fail(file, line);
+    assert_non_null(ops);
+    assert_true(ops->size == sizeof(*ops));
+#define OP(op, NAME) assert_non_null(ops->op);
+    STORE_OPS(OP)
+#undef OP
+}
+
+void store_world_open(store_world *w)
+{
+    assert_status(w->fixture->open(w->fixture->env, &w->store), ISTAUTH_OK);
+    w->is_open = true;
+    assert_complete(w->store.ops);
 }
 
 static istauth_key key_of(unsigned kind, unsigned n)

@@ -1,5 +1,5 @@
 /* S-6 and S-8: whatever the bytes, and whoever owns them afterwards. */
-#include "support/store_cases_i.h"
+#include "check/cases_i.h"
 
 #include <stdlib.h>
 
@@ -47,9 +47,8 @@ static void put_and_spoil(store_world *w, const istauth_code *code, const istaut
     spoil(items[1]);
 }
 
-static void test_s_6_what_was_passed_in_is_not_kept(void **state)
+static void what_was_passed_in_is_not_kept(store_world *w)
 {
-    store_world *w = *state;
     istauth_code code = code_of(1);
     istauth_grant grant = grant_of(1, "ada", "app");
     istauth_code_entry got;
@@ -69,9 +68,8 @@ static void test_s_6_what_was_passed_in_is_not_kept(void **state)
 }
 
 /* What was read stays as it was read, whatever happens to the store. */
-static void test_s_6_what_was_read_is_a_copy(void **state)
+static void what_was_read_is_a_copy(store_world *w)
 {
-    store_world *w = *state;
     istauth_client client;
     istauth_token_entry got;
 
@@ -86,9 +84,8 @@ static void test_s_6_what_was_read_is_a_copy(void **state)
     assert_text(got.grant.workspaces.items[1], "ws_b");
 }
 
-static void test_s_6_long_and_empty_texts(void **state)
+static void long_and_empty_texts(store_world *w)
 {
-    store_world *w = *state;
     char *text = malloc(65536);
     istauth_str uris[2] = { ISTAUTH_STR_INIT(""), { text, 65535 } };
     istauth_client want = client_of("app"), got;
@@ -117,9 +114,8 @@ static void test_s_6_long_and_empty_texts(void **state)
     free(text);
 }
 
-static void test_s_6_empty_lists(void **state)
+static void empty_lists(store_world *w)
 {
-    store_world *w = *state;
     istauth_client client = client_of("app");
     istauth_grant grant = personal_grant_of(1, "ada");
     istauth_token token = personal_of(1);
@@ -133,9 +129,8 @@ static void test_s_6_empty_lists(void **state)
     assert_int_equal(token_at(w, personal_key(1)).grant.workspaces.count, 0);
 }
 
-static void test_s_8_st_15_keys_may_hold_zero_bytes(void **state)
+static void keys_may_hold_zero_bytes(store_world *w)
 {
-    store_world *w = *state;
     istauth_key none = { { 0 } };
     istauth_token token = personal_of(1);
     istauth_grant grant = personal_grant_of(1, "ada");
@@ -157,10 +152,9 @@ static void test_s_8_st_15_keys_may_hold_zero_bytes(void **state)
     assert_string_equal(token_at(w, none).grant.id.text, id_of(1).text);
 }
 
-static void test_s_8_st_14_case_and_length_matter(void **state)
+static void case_and_length_matter(store_world *w)
 {
     static const char *const ids[] = { "app", "App", "APP", "app1", "ap", "app ", "_pp", "%" };
-    store_world *w = *state;
 
     for (unsigned i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
         istauth_client c = client_of(ids[i]);
@@ -179,13 +173,13 @@ static void test_s_8_st_14_case_and_length_matter(void **state)
     }
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_s_6_what_was_passed_in_is_not_kept),
-    cmocka_unit_test(test_s_6_what_was_read_is_a_copy),
-    cmocka_unit_test(test_s_6_long_and_empty_texts),
-    cmocka_unit_test(test_s_6_empty_lists),
-    cmocka_unit_test(test_s_8_st_15_keys_may_hold_zero_bytes),
-    cmocka_unit_test(test_s_8_st_14_case_and_length_matter),
+static const check_case cases[] = {
+    CASE("S-6", what_was_passed_in_is_not_kept),
+    CASE("S-6", what_was_read_is_a_copy),
+    CASE("S-6", long_and_empty_texts),
+    CASE("S-6", empty_lists),
+    CASE("S-8 ST-15", keys_may_hold_zero_bytes),
+    CASE("S-8 ST-14", case_and_length_matter),
 };
 
-const case_list store_byte_cases = CASE_LIST(tests);
+const check_cases check_byte_cases = CASE_LIST(cases);

@@ -1,9 +1,8 @@
 /* What goes in comes out: every field of every record. */
-#include "support/store_cases_i.h"
+#include "check/cases_i.h"
 
-static void test_client_round_trip(void **state)
+static void client_round_trip(store_world *w)
 {
-    store_world *w = *state;
     istauth_client want = client_of("app"), got;
 
     want.used_at = 5;
@@ -14,9 +13,8 @@ static void test_client_round_trip(void **state)
     assert_status(CALL(w, client_get, ISTAUTH_STR("ap"), &w->arena, &got), ISTAUTH_E_NOT_FOUND);
 }
 
-static void test_client_put_twice_keeps_the_first(void **state)
+static void client_put_twice_keeps_the_first(store_world *w)
 {
-    store_world *w = *state;
     istauth_client second = client_of("app");
 
     have_client(w, "app");
@@ -25,10 +23,9 @@ static void test_client_put_twice_keeps_the_first(void **state)
     assert_text(client_at(w, "app").name, "Notebook");
 }
 
-static void test_client_update_keeps_origin_and_times(void **state)
+static void client_update_keeps_origin_and_times(store_world *w)
 {
     const istauth_str uri = ISTAUTH_STR("https://new.example/callback");
-    store_world *w = *state;
     istauth_client want = client_of("app"), got;
 
     assert_status(CALL(w, client_update, &want), ISTAUTH_E_NOT_FOUND);
@@ -49,9 +46,8 @@ static void test_client_update_keeps_origin_and_times(void **state)
     assert_clients_equal(&got, &want);
 }
 
-static void test_code_round_trip(void **state)
+static void code_round_trip(store_world *w)
 {
-    store_world *w = *state;
     istauth_code code = code_of(1);
     istauth_grant grant = grant_of(1, "ada", "app");
     istauth_code_entry got;
@@ -68,9 +64,8 @@ static void test_code_round_trip(void **state)
     assert_grants_equal(&got.grant, &grant);
 }
 
-static void test_code_needs_its_client(void **state)
+static void code_needs_its_client(store_world *w)
 {
-    store_world *w = *state;
     istauth_code code = code_of(1);
     istauth_grant grant = grant_of(1, "ada", "app");
     istauth_code_entry got;
@@ -79,9 +74,8 @@ static void test_code_needs_its_client(void **state)
     assert_status(CALL(w, code_get, &code.key, &w->arena, &got), ISTAUTH_E_NOT_FOUND);
 }
 
-static void test_redeem_brings_the_grant_to_life(void **state)
+static void redeem_brings_the_grant_to_life(store_world *w)
 {
-    store_world *w = *state;
     istauth_key key = code_key(1);
     istauth_grant want = grant_of(1, "ada", "app");
     istauth_token_entry got;
@@ -102,9 +96,8 @@ static void test_redeem_brings_the_grant_to_life(void **state)
     assert_false(code_at(w, 1).grant.pending);
 }
 
-static void test_redeem_may_issue_an_access_token_alone(void **state)
+static void redeem_may_issue_an_access_token_alone(store_world *w)
 {
-    store_world *w = *state;
     istauth_key key = code_key(1), refresh = refresh_key(1);
     istauth_token_entry got;
     pair p = pair_of(1);
@@ -117,9 +110,8 @@ static void test_redeem_may_issue_an_access_token_alone(void **state)
     assert_status(CALL(w, token_get, &refresh, &w->arena, &got), ISTAUTH_E_NOT_FOUND);
 }
 
-static void test_rotate_keeps_both(void **state)
+static void rotate_keeps_both(store_world *w)
 {
-    store_world *w = *state;
     istauth_key key = refresh_key(1);
     pair p = pair_of(2);
 
@@ -135,9 +127,8 @@ static void test_rotate_keeps_both(void **state)
     assert_string_equal(token_at(w, access_key(2)).token.grant_id.text, id_of(1).text);
 }
 
-static void test_rotate_is_for_refresh_tokens(void **state)
+static void rotate_is_for_refresh_tokens(store_world *w)
 {
-    store_world *w = *state;
     istauth_key keys[] = { access_key(1), personal_key(2), code_key(1), refresh_key(3) };
     pair p = pair_of(4);
 
@@ -170,12 +161,11 @@ static void check_token(store_world *w, unsigned n, istauth_token want)
 }
 
 /* S-7: any time, in any order, with and without scopes of its own. */
-static void test_s_7_token_times_are_kept_as_given(void **state)
+static void token_times_are_kept_as_given(store_world *w)
 {
     static const istauth_time times[] = { INT64_MIN, -1,        0,           1,
                                           T0,        T0 + 3600, INT64_C(1) << 33, INT64_MAX };
     const size_t count = sizeof(times) / sizeof(times[0]);
-    store_world *w = *state;
     unsigned n = 1;
 
     have_client(w, "app");
@@ -191,9 +181,8 @@ static void test_s_7_token_times_are_kept_as_given(void **state)
         }
 }
 
-static void test_s_7_an_expired_record_is_found_like_any_other(void **state)
+static void an_expired_record_is_found_like_any_other(store_world *w)
 {
-    store_world *w = *state;
     istauth_code code = code_of(1);
     istauth_grant grant = grant_of(1, "ada", "app");
     pair p = pair_of(1);
@@ -207,9 +196,8 @@ static void test_s_7_an_expired_record_is_found_like_any_other(void **state)
     assert_status(rotate(w, 1, 2), ISTAUTH_OK);
 }
 
-static void test_personal_round_trip(void **state)
+static void personal_round_trip(store_world *w)
 {
-    store_world *w = *state;
     istauth_grant want = personal_grant_of(1, "ada");
     istauth_token_entry got;
 
@@ -222,9 +210,8 @@ static void test_personal_round_trip(void **state)
 }
 
 /* One key as a code, a token and a nonce: three things that do not know each other. */
-static void test_kinds_of_key_do_not_meet(void **state)
+static void kinds_of_key_do_not_meet(store_world *w)
 {
-    store_world *w = *state;
     istauth_key key = code_key(1);
     istauth_token token = personal_of(2);
     istauth_grant grant = personal_grant_of(2, "ada");
@@ -243,20 +230,20 @@ static void test_kinds_of_key_do_not_meet(void **state)
     assert_status(CALL(w, code_get, &key, &w->arena, &code), ISTAUTH_E_NOT_FOUND);
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_client_round_trip),
-    cmocka_unit_test(test_client_put_twice_keeps_the_first),
-    cmocka_unit_test(test_client_update_keeps_origin_and_times),
-    cmocka_unit_test(test_code_round_trip),
-    cmocka_unit_test(test_code_needs_its_client),
-    cmocka_unit_test(test_redeem_brings_the_grant_to_life),
-    cmocka_unit_test(test_redeem_may_issue_an_access_token_alone),
-    cmocka_unit_test(test_rotate_keeps_both),
-    cmocka_unit_test(test_rotate_is_for_refresh_tokens),
-    cmocka_unit_test(test_s_7_token_times_are_kept_as_given),
-    cmocka_unit_test(test_s_7_an_expired_record_is_found_like_any_other),
-    cmocka_unit_test(test_personal_round_trip),
-    cmocka_unit_test(test_kinds_of_key_do_not_meet),
+static const check_case cases[] = {
+    CASE("S-5", client_round_trip),
+    CASE("S-5", client_put_twice_keeps_the_first),
+    CASE("S-5", client_update_keeps_origin_and_times),
+    CASE("S-5", code_round_trip),
+    CASE("S-5", code_needs_its_client),
+    CASE("S-5", redeem_brings_the_grant_to_life),
+    CASE("S-5", redeem_may_issue_an_access_token_alone),
+    CASE("S-5", rotate_keeps_both),
+    CASE("S-5", rotate_is_for_refresh_tokens),
+    CASE("S-7", token_times_are_kept_as_given),
+    CASE("S-7", an_expired_record_is_found_like_any_other),
+    CASE("S-5", personal_round_trip),
+    CASE("S-8", kinds_of_key_do_not_meet),
 };
 
-const case_list store_record_cases = CASE_LIST(tests);
+const check_cases check_record_cases = CASE_LIST(cases);
