@@ -36,6 +36,12 @@ static void client_update_keeps_origin_and_times(store_world *w)
     want.scopes = ISTAUTH_STR("mcp");
     want.grant_types = ISTAUTH_GRANT_AUTHORIZATION_CODE;
     want.native = false;
+    want.auth = ISTAUTH_CLIENT_AUTH_SECRET_POST;
+    want.secret_key.bytes[31] = want.management_key.bytes[30] = 5;
+    want.secret_expires_at = want.expires_at = 0;
+    want.jwks = want.resource = ISTAUTH_STR("");
+    want.jwks_uri = ISTAUTH_STR("https://new.example/keys");
+    want.workspaces.count = 0;
     want.origin = ISTAUTH_CLIENT_PROVISIONED;
     want.registered_at = want.used_at = 9;
     assert_status(CALL(w, client_update, &want), ISTAUTH_OK);
@@ -58,6 +64,7 @@ static void code_round_trip(store_world *w)
     assert_memory_equal(&got.code.key, &code.key, sizeof(code.key));
     assert_text(got.code.redirect_uri, code.redirect_uri.p);
     assert_text(got.code.challenge, code.challenge.p);
+    assert_text(got.code.nonce, code.nonce.p);
     assert_int_equal(got.code.created_at, code.created_at);
     assert_int_equal(got.code.expires_at, code.expires_at);
     assert_false(got.code.spent);

@@ -6,6 +6,7 @@ void assert_clients_equal(const istauth_client *got, const istauth_client *want)
 {
     assert_text(got->client_id, want->client_id.p);
     assert_int_equal(got->origin, want->origin);
+    assert_int_equal(got->auth, want->auth);
     assert_text(got->name, want->name.p);
     assert_text(got->client_uri, want->client_uri.p);
     assert_text(got->logo_uri, want->logo_uri.p);
@@ -21,6 +22,16 @@ void assert_clients_equal(const istauth_client *got, const istauth_client *want)
     assert_int_equal(got->native, want->native);
     assert_int_equal(got->registered_at, want->registered_at);
     assert_int_equal(got->used_at, want->used_at);
+    assert_memory_equal(&got->secret_key, &want->secret_key, sizeof(want->secret_key));
+    assert_int_equal(got->secret_expires_at, want->secret_expires_at);
+    assert_memory_equal(&got->management_key, &want->management_key, sizeof(want->management_key));
+    assert_text(got->jwks, want->jwks.p);
+    assert_text(got->jwks_uri, want->jwks_uri.p);
+    assert_text(got->resource, want->resource.p);
+    assert_int_equal(got->workspaces.count, want->workspaces.count);
+    for (size_t i = 0; i < want->workspaces.count; i++)
+        assert_text(got->workspaces.items[i], want->workspaces.items[i].p);
+    assert_int_equal(got->expires_at, want->expires_at);
 }
 
 void assert_grants_equal(const istauth_grant *got, const istauth_grant *want)
@@ -34,6 +45,7 @@ void assert_grants_equal(const istauth_grant *got, const istauth_grant *want)
     for (size_t i = 0; i < want->workspaces.count; i++)
         assert_text(got->workspaces.items[i], want->workspaces.items[i].p);
     assert_text(got->resource, want->resource.p);
+    assert_int_equal(got->auth_time, want->auth_time);
     assert_int_equal(got->created_at, want->created_at);
     assert_int_equal(got->issued_at, want->issued_at);
     assert_int_equal(got->used_at, want->used_at);

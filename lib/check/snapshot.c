@@ -73,8 +73,8 @@ static void add_client(store_world *w, struct text *t, const char *client_id)
     if (st == ISTAUTH_E_NOT_FOUND)
         return;
     assert_status(st, ISTAUTH_OK);
-    add(t, "client %s %s %s %lld %lld\n", c.client_id.p, c.name.p, c.scopes.p,
-        (long long)c.registered_at, (long long)c.used_at);
+    add(t, "client %s %s %s %lld %lld %s %zu\n", c.client_id.p, c.name.p, c.scopes.p,
+        (long long)c.registered_at, (long long)c.used_at, c.jwks.p, c.workspaces.count);
 }
 
 static void add_lists(store_world *w, struct text *t, const char *subject)

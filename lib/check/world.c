@@ -102,6 +102,15 @@ istauth_client client_of(const char *client_id)
         .grant_types = ISTAUTH_GRANT_AUTHORIZATION_CODE | ISTAUTH_GRANT_REFRESH_TOKEN,
         .native = true,
         .registered_at = T0,
+        .auth = ISTAUTH_CLIENT_AUTH_PRIVATE_KEY_JWT,
+        .secret_key = { { 0, 9, 0, 7 } },
+        .secret_expires_at = T0 + 1,
+        .management_key = { { 8, 0, 6 } },
+        .jwks = ISTAUTH_STR("{\"keys\":[]}"),
+        .jwks_uri = ISTAUTH_STR("https://client.example/keys"),
+        .resource = ISTAUTH_STR("https://is.example/mcp"),
+        .workspaces = { workspaces, 2 },
+        .expires_at = T0 + 2,
     };
 
     return c;
@@ -113,6 +122,7 @@ istauth_code code_of(unsigned n)
         .key = code_key(n),
         .redirect_uri = ISTAUTH_STR("http://127.0.0.1:4321/callback"),
         .challenge = ISTAUTH_STR("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+        .nonce = ISTAUTH_STR("n-0S6_WzA2Mj"),
         .created_at = T0,
         .expires_at = T0 + CODE_TTL,
     };
@@ -129,6 +139,7 @@ istauth_grant grant_of(unsigned n, const char *subject, const char *client_id)
         .scopes = ISTAUTH_STR("mcp profile"),
         .workspaces = { workspaces, 2 },
         .resource = ISTAUTH_STR("https://is.example/mcp"),
+        .auth_time = T0 - 3,
         .created_at = T0,
         .pending = true,
     };
@@ -178,6 +189,35 @@ istauth_grant personal_grant_of(unsigned n, const char *subject)
     g.issued_at = T0;
     g.pending = false;
     return g;
+}
+
+istauth_token machine_of(unsigned n)
+{
+    istauth_token t = { .key = access_key(n),
+                        .kind = ISTAUTH_TOKEN_ACCESS,
+                        .grant_id = id_of(n),
+                        .issued_at = T0,
+                        .expires_at = T0 + ACCESS_TTL };
+
+    return t;
+}
+
+istauth_grant machine_grant_of(unsigned n, const char *client_id)
+{
+    istauth_grant g = grant_of(n, "", client_id);
+
+    g.auth_time = 0;
+    g.issued_at = T0;
+    g.pending = false;
+    return g;
+}
+
+void have_machine(store_world *w, unsigned n, const char *client_id)
+{
+    istauth_token t = machine_of(n);
+    istauth_grant g = machine_grant_of(n, client_id);
+
+    assert_status(CALL(w, machine_put, &t, &g), ISTAUTH_OK);
 }
 
 void have_client(store_world *w, const char *client_id)

@@ -49,11 +49,16 @@ istauth_token_list pair_list(const pair *p);
 istauth_token personal_of(unsigned n);
 istauth_grant personal_grant_of(unsigned n, const char *subject);
 
+/* An access token of a client's own, number n. */
+istauth_token machine_of(unsigned n);
+istauth_grant machine_grant_of(unsigned n, const char *client_id);
+
 /* Put into the store. */
 void have_client(store_world *w, const char *client_id);
 void have_code(store_world *w, unsigned n, const char *subject, const char *client_id);
 void have_app(store_world *w, unsigned n, const char *subject, const char *client_id);
 void have_personal(store_world *w, unsigned n, const char *subject);
+void have_machine(store_world *w, unsigned n, const char *client_id);
 
 /* Field by field, times and flags included. */
 void assert_clients_equal(const istauth_client *got, const istauth_client *want);
