@@ -102,7 +102,15 @@ FORCE:
 
 EXAMPLE_PART_OBJ := $(filter-out %/main.o,$(call objects,examples/isteam))
 EXAMPLE_OBJ := $(call objects,examples/isteam)
-$(EXAMPLE_OBJ): IST_CPPFLAGS := -Iinclude
+$(EXAMPLE_OBJ): IST_CPPFLAGS := -Iinclude $(if $(filter sqlite,$(STORES)),-DISTEAM_SQLITE) \
+  $(if $(filter postgres,$(STORES)),-DISTEAM_POSTGRES)
+
+# Built anew when the stores that it can open are others.
+$(BUILD)/stores: FORCE
+	@mkdir -p $(@D)
+	@echo '$(STORES)' | cmp -s - $@ || echo '$(STORES)' >$@
+
+$(BUILD)/obj/examples/isteam/keep.o: $(BUILD)/stores
 
 $(EXAMPLE): $(EXAMPLE_OBJ) $(STORE_A) $(LIB_A)
 	$(if $(V),,@echo "  LD $@";)$(LINK) $^ -lmicrohttpd $(STORE_LIBS) $(IST_LIBS) -o $@

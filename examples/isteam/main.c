@@ -2,6 +2,7 @@
 #include "host.h"
 #include "httpd.h"
 #include "janitor.h"
+#include "keep.h"
 #include "listen.h"
 #include "log.h"
 #include "options.h"
@@ -78,10 +79,9 @@ static bool make_site(isteam *t, const options *o)
     s->sessions = sessions_new();
     s->limit = ratelimit_new(o->limit_loopback);
     t->boards = board_new();
-    if (!s->directory || !s->sessions || !s->limit || !t->boards ||
-        istauth_memory_store_new(&t->store, NULL, NULL))
+    if (!s->directory || !s->sessions || !s->limit || !t->boards)
         return fail("not enough memory", "");
-    if (!make_server(t, o))
+    if (!keep_open(&t->store, o->store) || !make_server(t, o))
         return false;
     s->server = t->server;
     s->resource = istauth_str_of(t->resource);
@@ -100,13 +100,13 @@ static bool serve(isteam *t, int listening)
     return fflush(stdout) == 0;
 }
 
-static void stop(isteam *t)
+static void stop(isteam *t, const options *o)
 {
     httpd_stop(t->web);
     janitor_stop(t->sweeper);
     mcp_free(t->site.tools);
     istauth_server_free(t->server);
-    istauth_memory_store_free(&t->store);
+    keep_close(&t->store, o->store);
     board_free(t->boards);
     ratelimit_free(t->site.limit);
     sessions_free(t->site.sessions);
@@ -146,6 +146,6 @@ int main(int argc, char **argv)
         if (serve(&t, listening))
             code = sigwait(&signals, &caught) ? 1 : 0;
     }
-    stop(&t);
+    stop(&t, &o);
     return code;
 }

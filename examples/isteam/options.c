@@ -1,5 +1,7 @@
 #include "options.h"
 
+#include "keep.h"
+
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -28,7 +30,8 @@ static const char usage[] =
     "\n"
     "  --listen HOST:PORT            where to listen (127.0.0.1:8080); port 0 picks a free one\n"
     "  --issuer URL                  the public URL (http:// and the address it listens on)\n"
-    "  --store memory:               where to keep clients, grants and tokens\n"
+    "  --store PLACE                 where to keep clients, grants and tokens (memory:), one of\n"
+    "                                %s\n"
     "  --access-ttl SECONDS          how long an access token lives (3600)\n"
     "  --refresh-ttl SECONDS         how long a refresh token lives (2592000)\n"
     "  --refresh-retry-window SECONDS\n"
@@ -57,9 +60,8 @@ static bool read_seconds(istauth_time *out, istauth_time least, istauth_time mos
 
 static bool read_store(options *o, const char *text)
 {
-    if (strcmp(text, "memory:") != 0) {
-        fprintf(stderr, "isteam: --store \"%s\" is not supported: this build has memory: only\n",
-                text);
+    if (!keep_is_known(text)) {
+        fprintf(stderr, "isteam: --store takes one of %s\n", keep_places);
         return false;
     }
     o->store = text;
@@ -100,7 +102,7 @@ bool options_read(options *out, int *code, int argc, char **argv)
 
     while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
         if (option == HELP) {
-            fputs(usage, stdout);
+            printf(usage, keep_places);
             *code = 0;
             return false;
         }
