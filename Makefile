@@ -137,7 +137,9 @@ THREAD_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(shell grep -l pthread_cr
   $(wildcard tests/store/test_*_contract.c))
 SUPPORT_OBJ := $(call objects,tests/support) $(CHECK_OBJ)
 
-$(BUILD)/obj/tests/%.o: IST_CPPFLAGS += -Itests -Iexamples
+$(BUILD)/obj/tests/%.o: IST_CPPFLAGS += -Itests -Iexamples $(if $(filter sqlite,$(STORES)),-DTEST_SQLITE) \
+  $(if $(filter postgres,$(STORES)),-DTEST_POSTGRES $(shell pkg-config --cflags libpq))
+$(BUILD)/obj/tests/support/any_store.o: $(BUILD)/stores
 
 $(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(RULES_OBJ)
 	@mkdir -p $(@D)

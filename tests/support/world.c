@@ -91,7 +91,7 @@ bool world_memory_holds(const world *w, const char *text)
     for (const block *b = all.next; b != &all && !found; b = b->next)
         found = b->owner == w && holds(b, text);
     unlock();
-    return found;
+    return found || (!w->given.ops && any_store_holds(&w->own, text));
 }
 
 /* --- hooks --- */
@@ -265,14 +265,11 @@ static void start_server(world *w)
 
 void world_open(world *w)
 {
-    istauth_memory_limits limits = ISTAUTH_MEMORY_LIMITS_INIT;
     istauth_allocator allocator = { counted_alloc, counted_release, w };
 
-    limits.clients = limits.grants = limits.codes = limits.tokens = limits.nonces = 4096;
-    if (w->given.ops)
-        w->store = w->given;
-    else
-        assert_int_equal(istauth_memory_store_new(&w->store, &limits, &allocator), ISTAUTH_OK);
+    if (!w->given.ops)
+        any_store_open(&w->own, &allocator);
+    w->store = w->given.ops ? w->given : w->own.store;
     start_server(w);
 }
 
@@ -304,7 +301,7 @@ void world_free(world *w)
     check_secrets(w);
     istauth_server_free(w->server);
     if (!w->given.ops)
-        istauth_memory_store_free(&w->store);
+        any_store_close(&w->own);
     assert_int_equal(w->live_blocks, 0); /* INV-3 */
     istauth_arena_wipe(&w->arena);
     for (size_t i = 0; i < w->json_count; i++)

@@ -11,6 +11,8 @@
 
 #include <istauth.h>
 
+#include "support/any_store.h"
+
 #include <cjson/cJSON.h>
 
 #define WORLD_ISSUER "https://as.example"
@@ -28,7 +30,8 @@ typedef struct world {
     istauth_config config; /* change before world_open */
     istauth_resource resources[2];
     istauth_store store;
-    istauth_store given; /* the store to use; ops NULL: a memory store of the world's own */
+    any_store own; /* unless another is given */
+    istauth_store given; /* the store to use; ops NULL: one of the world's own, see any_store.h */
     istauth_server *server;
     istauth_time now;
     uint64_t seed;
@@ -109,7 +112,8 @@ char *world_text(world *w, const char *format, ...) __attribute__((format(printf
 char *world_encode(world *w, const char *text);
 /* The decoded value of a parameter in a URL's query; NULL when absent. */
 char *url_param(world *w, const char *url, const char *name);
-/* Every allocation of the server and the memory store that is still live: does one hold this text? */
+/* Every allocation of the server and the memory store that is still live, and whatever another store
+ * of the world's own keeps outside: does any of it hold this text? */
 bool world_memory_holds(const world *w, const char *text);
 
 /* Register a client with one redirect URI; returns its client_id. */

@@ -1,0 +1,16 @@
+/* Between any_store.c and the kinds of it. */
+#ifndef TEST_ANY_STORE_I_H
+#define TEST_ANY_STORE_I_H
+
+#include "support/any_store.h"
+
+struct any_store_kind {
+    const char *name;
+    void (*open)(any_store *s, const istauth_allocator *allocator);
+    void (*close)(any_store *s);
+    bool (*holds)(const any_store *s, const char *text);
+};
+
+extern const any_store_kind any_store_sqlite, any_store_postgres;
+
+#endif
