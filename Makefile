@@ -135,7 +135,8 @@ EXAMPLE_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/example/
 THREAD_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(shell grep -l pthread_create \
   tests/store/test_*.c tests/flows/test_*.c tests/endpoints/test_*.c tests/example/test_*.c 2>/dev/null) \
   $(wildcard tests/store/test_*_contract.c))
-SUPPORT_OBJ := $(call objects,tests/support) $(CHECK_OBJ)
+SUPPORT_OBJ := $(filter-out %/any_store_sqlite.o %/any_store_postgres.o,$(call objects,tests/support)) \
+  $(STORES:%=$(BUILD)/obj/tests/support/any_store_%.o) $(CHECK_OBJ)
 
 $(BUILD)/obj/tests/%.o: IST_CPPFLAGS += -Itests -Iexamples $(if $(filter sqlite,$(STORES)),-DTEST_SQLITE) \
   $(if $(filter postgres,$(STORES)),-DTEST_POSTGRES $(shell pkg-config --cflags libpq))
