@@ -13,12 +13,14 @@ extern "C" {
 #define ISTAUTH_CLIENT_URI_MAX 2048        /* bytes of each of its pages' URLs */
 #define ISTAUTH_CLIENT_REDIRECT_URIS_MAX 20
 
-/* Read a registration body, strict about JSON (UTF-8, no repeated member, no NUL, depth at most
+/* Read a registration body (RFC 7591 2), strict about JSON (UTF-8, no repeated member, no NUL, depth at most
  * 16) and lenient about content: unknown members, unknown scopes and grant types that
- * are not offered are dropped, an authentication method that is not offered becomes
- * "none". Members that the server decides (client_id, client_secret, ...) are ignored.
+ * are not offered are dropped. Members that the server decides (client_id, client_secret, ...) are
+ * ignored. `methods` are the authentication methods that the client may have, each 1 << an
+ * istauth_client_auth: one that is not there, or none at all, becomes "none", which is what MCP
+ * clients mean that leave it out (the RFC's default would be client_secret_basic).
  *
- * `client` gets everything but client_id, origin and the times, which come out empty, in the
+ * `client` gets everything but client_id, origin, keys and the times, which come out empty, in the
  * arena. A missing client_name becomes the first redirect URI's host.
  *
  * ISTAUTH_OK
@@ -30,14 +32,25 @@ extern "C" {
  * since 0.1 */
 ISTAUTH_API ISTAUTH_MUST_USE istauth_status
 istauth_client_parse(istauth_client *client, istauth_arena *arena,
-                     const istauth_scope_catalogue *catalogue, istauth_str body,
+                     const istauth_scope_catalogue *catalogue, uint32_t methods, istauth_str body,
                      istauth_error *error);
 
+/* What a registration response shows once, and no record holds. */
+typedef struct istauth_client_secrets {
+    istauth_str secret; /* the client_secret; empty: none was given */
+} istauth_client_secrets;
+
 /* The registration response (RFC 7591 3.2.1): everything that was registered, unset members
- * left out, in the arena. ISTAUTH_OK, ISTAUTH_E_NO_MEMORY. since 0.1 */
-ISTAUTH_API ISTAUTH_MUST_USE istauth_status istauth_client_print(istauth_str *json,
-                                                                 istauth_arena *arena,
-                                                                 const istauth_client *client);
+ * left out, in the arena. `secrets` may be NULL. ISTAUTH_OK, ISTAUTH_E_NO_MEMORY. since 0.1 */
+ISTAUTH_API ISTAUTH_MUST_USE istauth_status
+istauth_client_print(istauth_str *json, istauth_arena *arena, const istauth_client *client,
+                     const istauth_client_secrets *secrets);
+
+/* A method's registered name, such as "client_secret_basic". Static. since 0.1 */
+ISTAUTH_API const char *istauth_client_auth_name(istauth_client_auth method);
+
+/* The method of that name. False when it is none of them. since 0.1 */
+ISTAUTH_API bool istauth_client_auth_read(istauth_client_auth *method, istauth_str name);
 
 /* Which registered redirect URI a request names (RFC 6749 3.1.2.3): `requested` may be
  * empty when exactly one is registered. `flags` as for istauth_redirect_matches. `uri` borrows

@@ -30,6 +30,13 @@ typedef enum istauth_endpoint {
     ISTAUTH_ENDPOINT_USERINFO
 } istauth_endpoint;
 
+/* istauth_config.client_auth: each bit is 1 << an istauth_client_auth. */
+enum {
+    ISTAUTH_ALLOW_SECRET_BASIC = 1u << ISTAUTH_CLIENT_AUTH_SECRET_BASIC,
+    ISTAUTH_ALLOW_SECRET_POST = 1u << ISTAUTH_CLIENT_AUTH_SECRET_POST,
+    ISTAUTH_ALLOW_SECRETS = ISTAUTH_ALLOW_SECRET_BASIC | ISTAUTH_ALLOW_SECRET_POST
+};
+
 /* What userinfo reveals about a subject; a scope decides which of it. Empty: left out. */
 typedef struct istauth_claims {
     istauth_str name;
@@ -96,6 +103,7 @@ typedef struct istauth_lifetimes {
      * survive a lost response, and several processes of one client share a refresh token; for as long
      * a thief of that token goes unnoticed. Outside of it a reuse revokes the family, as ever. */
     istauth_time refresh_retry_window;
+    istauth_time client_secret; /* of one given to a client that registered itself; 0: it never ends */
 } istauth_lifetimes;
 
 /* Everything that a stranger could make large, in bytes or pieces; 0: the default. */
@@ -131,6 +139,12 @@ typedef struct istauth_config {
     istauth_limits limits;
     istauth_hooks hooks;
     const istauth_allocator *allocator; /* copied; NULL: malloc and free */
+    /* How clients may prove themselves (RFC 6749 2.3), beside public ones, which prove nothing:
+     * ISTAUTH_ALLOW_..., in any number; 0: every client is public. One that is recorded with a method
+     * that is not here cannot prove itself at all. */
+    uint32_t client_auth;
+    bool confidential_registration; /* a client that registers itself may have one of these methods;
+                                       otherwise it is answered as a public client */
 } istauth_config;
 
 /* An empty config, in which every member that is zero or empty stands for its default; set issuer,

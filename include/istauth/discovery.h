@@ -55,6 +55,7 @@ typedef struct istauth_server_metadata {
     istauth_str userinfo_endpoint;
     istauth_str scopes; /* space-separated */
     istauth_str service_documentation;
+    istauth_str auth_methods; /* of the token and revocation endpoints, space-separated; empty: none */
 } istauth_server_metadata;
 
 /* RFC 8414 document as JSON in the arena. ISTAUTH_OK, ISTAUTH_E_NO_MEMORY. since 0.1 */

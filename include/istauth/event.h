@@ -22,7 +22,8 @@ typedef enum istauth_event_kind {
     ISTAUTH_EVENT_VERIFICATION_DENIED,
     ISTAUTH_EVENT_SUBJECT_REVOKED,
     ISTAUTH_EVENT_WORKSPACE_REMOVED,
-    ISTAUTH_EVENT_REFRESH_REPEATED /* a refresh was answered again, as it was the first time */
+    ISTAUTH_EVENT_REFRESH_REPEATED, /* a refresh was answered again, as it was the first time */
+    ISTAUTH_EVENT_CLIENT_DENIED /* a client that has a secret or a key did not prove itself */
 } istauth_event_kind;
 
 /* Borrowed for the call; what does not apply is empty. */

@@ -2,6 +2,7 @@
 
 #include "base/text_i.h"
 #include "flows/store_i.h"
+#include "rules/secret_i.h"
 
 #include <istauth/challenge.h>
 
@@ -29,67 +30,108 @@ istauth_status istauth__client_find(istauth_client *client, const istauth__call 
     return st == ISTAUTH_E_NOT_FOUND ? ISTAUTH_E_INVALID_CLIENT : st;
 }
 
-/* Id and secret from the body; an empty secret is none (Claude Code sends one). */
-static istauth_status from_body(istauth_str *id, istauth_str *secret, const istauth__form *form)
+/* What a request presents, before anyone looks whose it is. */
+typedef struct presented {
+    istauth_str id, secret;
+    istauth_client_auth method; /* NONE: an id is all there is */
+} presented;
+
+/* An empty secret is none (Claude Code sends one). */
+static istauth_status from_body(presented *p, const istauth__form *form)
 {
     istauth_str assertion, type;
 
-    if (istauth__form_get(id, form, "client_id") ||
-        istauth__form_get(secret, form, "client_secret") ||
+    if (istauth__form_get(&p->id, form, "client_id") ||
+        istauth__form_get(&p->secret, form, "client_secret") ||
         istauth__form_get(&assertion, form, "client_assertion") ||
         istauth__form_get(&type, form, "client_assertion_type"))
         return ISTAUTH_E_INVALID_REQUEST;
+    if (p->secret.n)
+        p->method = ISTAUTH_CLIENT_AUTH_SECRET_POST;
     return assertion.n || type.n ? ISTAUTH_E_INVALID_CLIENT : ISTAUTH_OK;
 }
 
-static istauth_status from_header(istauth_str *id, istauth_str *secret, const istauth__call *call,
-                                  istauth_str header)
+static istauth_status from_header(presented *p, const istauth__call *call, istauth_str header)
 {
     istauth_status st;
 
     if (header.n > AUTHORIZATION_MAX)
         return ISTAUTH_E_INVALID_CLIENT;
-    st = istauth_basic_parse(id, secret, call->arena, header);
-    return st == ISTAUTH_E_NO_CREDENTIALS ? ISTAUTH_E_INVALID_CLIENT : st;
+    st = istauth_basic_parse(&p->id, &p->secret, call->arena, header);
+    if (st)
+        return st == ISTAUTH_E_NO_CREDENTIALS ? ISTAUTH_E_INVALID_CLIENT : st;
+    if (p->secret.n)
+        p->method = ISTAUTH_CLIENT_AUTH_SECRET_BASIC;
+    return p->id.n ? ISTAUTH_OK : ISTAUTH_E_INVALID_CLIENT;
 }
 
-/* Every client here is public: an id is all that it may present. RFC 6749 2.3 forbids two
- * methods at once; the same id in both places is what the MCP Python SDK sends. */
-static istauth_status claimed_id(istauth_str *id, const istauth__call *call,
+/* RFC 6749 2.3 forbids two methods at once; the same id in both places is what the MCP Python SDK
+ * sends. */
+static istauth_status read_claim(presented *p, const istauth__call *call,
                                  const istauth__client_claim *claim)
 {
-    istauth_str body_id, body_secret, header_id = { NULL, 0 }, header_secret = { NULL, 0 };
-    istauth_status st = from_body(&body_id, &body_secret, claim->form);
+    presented body = { .method = ISTAUTH_CLIENT_AUTH_NONE }, header = body;
+    istauth_status st = from_body(&body, claim->form);
 
     if (st)
         return st;
     if (claim->repeated)
         return ISTAUTH_E_INVALID_CLIENT;
-    if (claim->authorization.n) {
-        st = from_header(&header_id, &header_secret, call, claim->authorization);
-        if (st)
-            return st;
-        if (body_secret.n)
-            return ISTAUTH_E_INVALID_REQUEST;
-        if (!header_id.n || (body_id.n && !istauth_str_equal(header_id, body_id)))
-            return ISTAUTH_E_INVALID_CLIENT;
-    }
-    if (body_secret.n || header_secret.n)
+    *p = body;
+    if (!claim->authorization.n)
+        return ISTAUTH_OK;
+    st = from_header(&header, call, claim->authorization);
+    if (st)
+        return st;
+    if (body.method)
+        return ISTAUTH_E_INVALID_REQUEST;
+    if (body.id.n && !istauth_str_equal(header.id, body.id))
         return ISTAUTH_E_INVALID_CLIENT;
-    *id = header_id.n ? header_id : body_id;
+    *p = header;
     return ISTAUTH_OK;
+}
+
+static bool is_secret_of(const istauth_client *client, const istauth__call *call,
+                         istauth_str secret)
+{
+    bool matches = istauth__secret_matches(&client->secret_key, secret);
+
+    return matches && (!client->secret_expires_at || call->now < client->secret_expires_at);
+}
+
+/* By the method that it is recorded with, and no other: a leaked secret is then of no use in another
+ * place, and a client that lost its proof is not taken for a public one. */
+static bool is_proven(const istauth_client *client, const istauth__call *call, const presented *p)
+{
+    if (p->method != client->auth)
+        return false;
+    if (p->method == ISTAUTH_CLIENT_AUTH_NONE)
+        return true;
+    return (call->server->config.client_auth & 1u << p->method) &&
+           is_secret_of(client, call, p->secret);
+}
+
+static istauth_status deny(const istauth_client *client, const istauth__call *call)
+{
+    if (client->auth != ISTAUTH_CLIENT_AUTH_NONE)
+        istauth__emit(call, (istauth_event){ .kind = ISTAUTH_EVENT_CLIENT_DENIED,
+                                             .status = ISTAUTH_E_INVALID_CLIENT,
+                                             .client_id = client->client_id });
+    return ISTAUTH_E_INVALID_CLIENT;
 }
 
 istauth_status istauth__client_authenticate(istauth_client *client, bool *by_header,
                                             const istauth__call *call,
                                             const istauth__client_claim *claim)
 {
-    istauth_str id;
+    presented p;
     istauth_status st;
 
     *by_header = claim->authorization.n || claim->repeated;
-    st = claimed_id(&id, call, claim);
+    st = read_claim(&p, call, claim);
+    if (!st)
+        st = istauth__client_find(client, call, p.id);
     if (st)
         return st;
-    return istauth__client_find(client, call, id);
+    return is_proven(client, call, &p) ? ISTAUTH_OK : deny(client, call);
 }

@@ -2,6 +2,8 @@
 
 #include "base/buf_i.h"
 
+#include <istauth/client.h>
+
 /* An endpoint lives on the issuer's origin, whatever the issuer's own path. */
 static istauth_status absolute(istauth_str *url, istauth_server *server, istauth_str path)
 {
@@ -18,6 +20,22 @@ static istauth_scope_set advertised(const istauth_server *server, unsigned witho
                                  istauth_scope_flagged(&server->catalogue, without));
 }
 
+/* "none" first: clients that have a choice take the first that they can. */
+static istauth_status auth_methods(istauth_str *words, istauth_server *server)
+{
+    istauth__buf b = istauth__buf_in(&server->memory);
+
+    istauth__buf_text(&b, istauth_client_auth_name(ISTAUTH_CLIENT_AUTH_NONE));
+    for (unsigned method = ISTAUTH_CLIENT_AUTH_SECRET_BASIC;
+         method <= ISTAUTH_CLIENT_AUTH_PRIVATE_KEY_JWT; method++) {
+        if (!(server->config.client_auth & 1u << method))
+            continue;
+        istauth__buf_char(&b, ' ');
+        istauth__buf_text(&b, istauth_client_auth_name((istauth_client_auth)method));
+    }
+    return istauth__buf_done(words, &b);
+}
+
 static istauth_status server_document(istauth_server *server)
 {
     const istauth_config *c = &server->config;
@@ -32,6 +50,7 @@ static istauth_status server_document(istauth_server *server)
         (c->hooks.claims && absolute(&m.userinfo_endpoint, server, c->paths.userinfo)) ||
         istauth_scope_print(&m.scopes, &server->memory, &server->catalogue,
                             advertised(server, ISTAUTH_SCOPE_UNLISTED)) ||
+        auth_methods(&m.auth_methods, server) ||
         istauth_well_known_path(&server->metadata_path, &server->memory,
                                 ISTAUTH_STR("oauth-authorization-server"), c->issuer))
         return ISTAUTH_E_NO_MEMORY;

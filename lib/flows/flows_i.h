@@ -20,8 +20,8 @@ typedef struct istauth__client_claim {
     bool repeated;             /* there are two such headers */
 } istauth__client_claim;
 
-/* The client behind a claim (RFC 6749 2.3). *by_header says that it came, of whatever scheme, in
- * the Authorization header.
+/* The client behind a claim, proven by the method that it is recorded with (RFC 6749 2.3).
+ * *by_header says that it came, of whatever scheme, in the Authorization header.
  * ISTAUTH_OK, INVALID_CLIENT, INVALID_REQUEST, UNAVAILABLE, NO_MEMORY */
 istauth_status istauth__client_authenticate(istauth_client *client, bool *by_header,
                                             const istauth__call *call,

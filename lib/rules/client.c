@@ -13,6 +13,7 @@ typedef struct reading {
     istauth_client *client;
     istauth_arena *arena;
     const istauth_scope_catalogue *catalogue;
+    uint32_t methods;
     const struct cJSON *object;
     istauth_error *error;
 } reading;
@@ -225,17 +226,27 @@ static istauth_status read_scope(const reading *r)
                                                                                 : ISTAUTH_OK;
 }
 
-/* The method is read for its type alone: every client here is public, and the response says so. */
 static istauth_status read_kind(const reading *r)
 {
-    istauth_str type, method;
+    istauth_str type;
     istauth_status st = get_text(r, &type, "application_type", "application_type is not a text");
 
-    if (st)
-        return st;
-    r->client->native = istauth_str_equal(type, ISTAUTH_STR("native"));
-    return get_text(r, &method, "token_endpoint_auth_method",
-                    "token_endpoint_auth_method is not a text");
+    if (!st)
+        r->client->native = istauth_str_equal(type, ISTAUTH_STR("native"));
+    return st;
+}
+
+/* What it may not have becomes "none", and the response says so. */
+static istauth_status read_auth(const reading *r)
+{
+    istauth_client_auth method;
+    istauth_str name;
+    istauth_status st = get_text(r, &name, "token_endpoint_auth_method",
+                                 "token_endpoint_auth_method is not a text");
+
+    if (!st && istauth_client_auth_read(&method, name) && (r->methods & 1u << method))
+        r->client->auth = method;
+    return st;
 }
 
 static istauth_status read_all(const reading *r)
@@ -243,17 +254,18 @@ static istauth_status read_all(const reading *r)
     istauth_status st;
 
     if ((st = read_redirects(r)) || (st = read_name(r)) || (st = read_about(r)) ||
-        (st = read_grant_types(r)) || (st = read_response_types(r)) || (st = read_scope(r)))
+        (st = read_grant_types(r)) || (st = read_response_types(r)) || (st = read_scope(r)) ||
+        (st = read_kind(r)))
         return st;
-    return read_kind(r);
+    return read_auth(r);
 }
 
 istauth_status istauth_client_parse(istauth_client *client, istauth_arena *arena,
-                                    const istauth_scope_catalogue *catalogue, istauth_str body,
-                                    istauth_error *error)
+                                    const istauth_scope_catalogue *catalogue, uint32_t methods,
+                                    istauth_str body, istauth_error *error)
 {
     istauth_client made = { 0 };
-    reading r = { &made, arena, catalogue, NULL, error };
+    reading r = { &made, arena, catalogue, methods, NULL, error };
     struct cJSON *object;
     istauth_status st = istauth__json_parse(&object, arena, body);
 

@@ -13,6 +13,7 @@ istauth_status istauth_server_metadata_print(istauth_str *json, istauth_arena *a
                                              const istauth_server_metadata *metadata)
 {
     istauth__json j = istauth__json_in(arena);
+    istauth_str methods = metadata->auth_methods.n ? metadata->auth_methods : ISTAUTH_STR("none");
 
     istauth__json_open(&j, NULL, '{');
     istauth__json_str(&j, "issuer", metadata->issuer);
@@ -25,8 +26,8 @@ istauth_status istauth_server_metadata_print(istauth_str *json, istauth_arena *a
     words(&j, "response_types_supported", "code");
     words(&j, "response_modes_supported", "query");
     words(&j, "grant_types_supported", "authorization_code refresh_token");
-    words(&j, "token_endpoint_auth_methods_supported", "none");
-    words(&j, "revocation_endpoint_auth_methods_supported", "none");
+    istauth__json_words(&j, "token_endpoint_auth_methods_supported", methods);
+    istauth__json_words(&j, "revocation_endpoint_auth_methods_supported", methods);
     words(&j, "code_challenge_methods_supported", "S256");
     istauth__json_optional(&j, "service_documentation", metadata->service_documentation);
     istauth__json_bool(&j, "authorization_response_iss_parameter_supported", true);

@@ -15,6 +15,7 @@ static const char *const names[] = {
     [ISTAUTH_EVENT_SUBJECT_REVOKED] = "subject_revoked",
     [ISTAUTH_EVENT_WORKSPACE_REMOVED] = "workspace_removed",
     [ISTAUTH_EVENT_REFRESH_REPEATED] = "refresh_repeated",
+    [ISTAUTH_EVENT_CLIENT_DENIED] = "client_denied",
 };
 
 const char *istauth_event_name(istauth_event_kind kind)

@@ -53,11 +53,11 @@ static void client(const uint8_t *data, size_t n)
 
     must(!istauth_scope_catalogue_init(&catalogue, scopes, count));
     istauth_arena_init(&arena, NULL, 0, NULL, ISTAUTH_ARENA_CAP);
-    if (!istauth_client_parse(&c, &arena, &catalogue, text_of(data, n), NULL)) {
+    if (!istauth_client_parse(&c, &arena, &catalogue, UINT32_MAX, text_of(data, n), NULL)) {
         must(c.redirect_uris.count > 0 && c.name.n > 0);
         for (size_t i = 0; i < c.redirect_uris.count; i++)
             must(!istauth_client_redirect(&uri, &c, c.redirect_uris.items[i], 0));
-        must(!istauth_client_print(&json, &arena, &c));
+        must(!istauth_client_print(&json, &arena, &c, NULL));
         object = cJSON_ParseWithLength(json.p, json.n);
         must(cJSON_IsObject(object));
         cJSON_Delete(object);

@@ -93,9 +93,9 @@ static reply *keep(world *w, const istauth_response *r, istauth_endpoint endpoin
 /* A credential may be in the one response that hands it out, and nowhere else. */
 static void note_secrets(world *w, const reply *r)
 {
-    static const char *const names[] = { "access_token", "refresh_token" };
+    static const char *const names[] = { "access_token", "refresh_token", "client_secret" };
 
-    for (size_t i = 0; r->json && i < 2; i++) {
+    for (size_t i = 0; r->json && i < sizeof(names) / sizeof(names[0]); i++) {
         const cJSON *token = cJSON_GetObjectItemCaseSensitive(r->json, names[i]);
 
         if (cJSON_IsString(token))

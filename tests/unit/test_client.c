@@ -22,7 +22,7 @@ static istauth_status parse(istauth_client *client, void **state, istauth_str bo
     istauth_str copy = exact(body);
     istauth_error error = { ISTAUTH_OK, "" };
     istauth_client made = { .registered_at = 4711 };
-    istauth_status st = istauth_client_parse(&made, arena_of(state), &c, copy, &error);
+    istauth_status st = istauth_client_parse(&made, arena_of(state), &c, 0, copy, &error);
 
     exact_free(copy);
     assert_int_equal(error.status, st);
@@ -223,7 +223,7 @@ static void test_dc_15_to_dc_20_bodies_that_are_no_json_object(void **state)
 
     for (size_t i = 0; i < COUNT(bad); i++)
         assert_int_equal(parse_text(state, bad[i]), ISTAUTH_E_INVALID_CLIENT_METADATA);
-    assert_int_equal(istauth_client_parse(&client, arena_of(state), &c, istauth_str_of(NULL), NULL),
+    assert_int_equal(istauth_client_parse(&client, arena_of(state), &c, 0, istauth_str_of(NULL), NULL),
                      ISTAUTH_E_INVALID_CLIENT_METADATA);
 }
 
@@ -452,7 +452,7 @@ static istauth_str printed(void **state, const istauth_client *client)
 {
     istauth_str json;
 
-    assert_int_equal(istauth_client_print(&json, arena_of(state), client), ISTAUTH_OK);
+    assert_int_equal(istauth_client_print(&json, arena_of(state), client, NULL), ISTAUTH_OK);
     return json;
 }
 
@@ -574,12 +574,71 @@ static void test_me_05_without_memory_nothing_is_written(void **state)
 
         assert_int_equal(client.registered_at, 4711);
         istauth_arena_init(&arena, NULL, 0, NULL, cap);
-        st = istauth_client_parse(&client, &arena, &c, istauth_str_of(real[3].body), NULL);
+        st = istauth_client_parse(&client, &arena, &c, 0, istauth_str_of(real[3].body), NULL);
         istauth_arena_wipe(&arena);
         assert_true(st == ISTAUTH_OK || st == ISTAUTH_E_NO_MEMORY);
         assert_true(cap < 1 << 20);
     }
     assert_true(failures > 5);
+}
+
+/* The names of RFC 7591 2, of which a client gets one that it may have, and else none. */
+static void test_dc_03_dc_04_a_method_that_may_be_had_is_had(void **state)
+{
+    static const struct {
+        const char *member;
+        uint32_t methods;
+        istauth_client_auth want;
+    } rows[] = {
+        { ",\"token_endpoint_auth_method\":\"client_secret_basic\"", 1u << 1, 1 },
+        { ",\"token_endpoint_auth_method\":\"client_secret_post\"", 1u << 2, 2 },
+        { ",\"token_endpoint_auth_method\":\"client_secret_basic\"", 1u << 1 | 1u << 2, 1 },
+        { ",\"token_endpoint_auth_method\":\"client_secret_basic\"", 1u << 2, 0 },
+        { ",\"token_endpoint_auth_method\":\"client_secret_post\"", 1u << 1, 0 },
+        { ",\"token_endpoint_auth_method\":\"client_secret_basic\"", 0, 0 },
+        { ",\"token_endpoint_auth_method\":\"none\"", 1u << 1 | 1u << 2, 0 },
+        { ",\"token_endpoint_auth_method\":\"client_secret_jwt\"", UINT32_MAX, 0 },
+        { ",\"token_endpoint_auth_method\":\"Client_secret_basic\"", 1u << 1 | 1u << 2, 0 },
+        { ",\"token_endpoint_auth_method\":\"client_secret_basic \"", 1u << 1 | 1u << 2, 0 },
+        { ",\"token_endpoint_auth_method\":\"client_secret\"", 1u << 1 | 1u << 2, 0 },
+        { ",\"token_endpoint_auth_method\":\"\"", 1u << 1 | 1u << 2, 0 },
+        { ",\"token_endpoint_auth_method\":null", 1u << 1 | 1u << 2, 0 },
+        { "", 1u << 1 | 1u << 2, 0 },
+    };
+    istauth_scope_catalogue c = catalogue();
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        istauth_str body = joined(arena_of(state), "{" GOOD, rows[i].member, "}", NULL);
+        istauth_client client;
+
+        assert_int_equal(istauth_client_parse(&client, arena_of(state), &c, rows[i].methods, body,
+                                              NULL),
+                         ISTAUTH_OK);
+        if (client.auth != rows[i].want)
+            fail_msg("row %zu: method %d", i, (int)client.auth);
+    }
+}
+
+static void test_dc_03_a_secret_is_shown_with_the_time_at_which_it_ends(void **state)
+{
+    istauth_client_secrets secrets = { ISTAUTH_STR("ist_cs_x") };
+    istauth_client c = { .client_id = ISTAUTH_STR("abc"),
+                         .auth = ISTAUTH_CLIENT_AUTH_SECRET_POST,
+                         .grant_types = ISTAUTH_GRANT_AUTHORIZATION_CODE,
+                         .registered_at = 1 };
+    istauth_str json;
+
+    assert_int_equal(istauth_client_print(&json, arena_of(state), &c, &secrets), ISTAUTH_OK);
+    assert_says(json, "{\"client_id\":\"abc\",\"client_id_issued_at\":1,"
+                      "\"client_secret\":\"ist_cs_x\",\"client_secret_expires_at\":0,"
+                      "\"grant_types\":[\"authorization_code\"],\"response_types\":[\"code\"],"
+                      "\"token_endpoint_auth_method\":\"client_secret_post\"}");
+    c.secret_expires_at = 2147483648;
+    assert_int_equal(istauth_client_print(&json, arena_of(state), &c, &secrets), ISTAUTH_OK);
+    assert_true(mentions(json, "\"client_secret_expires_at\":2147483648,"));
+    assert_int_equal(istauth_client_print(&json, arena_of(state), &c, NULL), ISTAUTH_OK);
+    assert_false(mentions(json, "\"client_secret\""));
+    assert_false(mentions(json, "expires_at"));
 }
 
 int main(void)
@@ -606,6 +665,8 @@ int main(void)
         with_arena(test_dc_01_the_response_says_what_was_registered),
         with_arena(test_dc_01_dc_02_unset_members_are_left_out),
         with_arena(test_dc_22_a_hostile_name_is_escaped_in_the_response),
+        with_arena(test_dc_03_dc_04_a_method_that_may_be_had_is_had),
+        with_arena(test_dc_03_a_secret_is_shown_with_the_time_at_which_it_ends),
         with_arena(test_me_16_numbers_are_printed_the_same_in_any_locale),
         cmocka_unit_test(test_ru_23_a_missing_redirect_uri_needs_exactly_one_registered),
         cmocka_unit_test(test_ru_14_the_requested_loopback_port_is_kept),

@@ -1,0 +1,25 @@
+/* Clients that prove themselves: registered or provisioned with a secret, and their requests. */
+#ifndef TEST_PROOF_H
+#define TEST_PROOF_H
+
+#include "support/world.h"
+
+/* How a request says which client it is. */
+typedef struct proof {
+    const char *client_id, *secret;
+    istauth_client_auth method;
+} proof;
+
+/* Register by this method, in a world whose configuration has it; the secret is kept among the
+ * world's secrets. */
+proof register_proven(world *w, istauth_client_auth method);
+/* "Authorization: Basic ..." of a pair, as it is. */
+char *basic_line(world *w, const char *pair);
+/* POST a form as this client; `form` has no client_id. */
+reply *post_as(world *w, const proof *p, const char *path, const char *form);
+/* From consent to the token response, which must be one. */
+reply *connect_as(world *w, const proof *p, const char *scope);
+reply *redeem_as(world *w, const proof *p, const char *code);
+reply *refresh_as(world *w, const proof *p, const char *refresh_token);
+
+#endif
