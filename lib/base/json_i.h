@@ -54,4 +54,18 @@ istauth_status istauth__json_get_str(istauth_str *out, istauth_arena *arena,
 istauth_status istauth__json_get_list(istauth_str_list *out, bool *present, istauth_arena *arena,
                                       const struct cJSON *object, const char *name);
 
+bool istauth__json_has(const struct cJSON *object, const char *name);
+
+/* Whole seconds, of a number that may have a fraction (RFC 7519 2): 0 when it is absent or null.
+ * ISTAUTH_OK, ISTAUTH_E_INVALID_REQUEST (not a number, or none that a time can be) */
+istauth_status istauth__json_get_date(istauth_time *out, const struct cJSON *object,
+                                      const char *name);
+
+/* The elements of an array of objects, one after the other. The array is NULL when it is absent or
+ * none; an element that is no object has no members. */
+const struct cJSON *istauth__json_array(const struct cJSON *object, const char *name);
+size_t istauth__json_count(const struct cJSON *array);
+const struct cJSON *istauth__json_first(const struct cJSON *array);
+const struct cJSON *istauth__json_next(const struct cJSON *element);
+
 #endif
