@@ -213,7 +213,7 @@ clean: ## remove what was built
 
 # Rare and long: not part of make check.
 soak: ## fuzz every target for ten minutes each
-	for target in form client redirect scope authorization token base64url json identifier request; do \
+	for target in form client redirect scope authorization token base64url json identifier jwt jwks request; do \
 	  $(MAKE) fuzz TARGET=$$target SECONDS=600 || exit 1; done
 
 ROUNDS ?= 1000000

@@ -5,6 +5,8 @@
 #include "base/form_i.h"
 #include "base/json_i.h"
 #include "base/text_i.h"
+#include "rules/jws_i.h"
+#include "rules/jwt_i.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
@@ -176,6 +178,60 @@ static void identifier(const uint8_t *data, size_t n)
     istauth_arena_wipe(&arena);
 }
 
+static const char keys[] =
+    "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\","
+    "\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"},{\"kty\":\"OKP\",\"crv\":\"Ed25519\","
+    "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}]}";
+
+/* The two tokens of the RFCs that these keys signed are in the corpus; nothing else verifies. */
+static bool is_signed(istauth_str text)
+{
+    return istauth__starts_with(text, ISTAUTH_STR("eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0K")) ||
+           istauth__starts_with(text, ISTAUTH_STR("eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1"));
+}
+
+static void jwt(const uint8_t *data, size_t n)
+{
+    static const istauth_str audience = ISTAUTH_STR_INIT("https://as.example");
+    istauth__jws_policy taken = { ISTAUTH__ALG_ALL, ISTAUTH_STR_INIT("JWT"), false };
+    istauth__jwt_policy policy = { { NULL, 0 }, { NULL, 0 }, { &audience, 1 }, 1800000000, 30, 300 };
+    istauth__jwks set;
+    istauth__jwt claims;
+    istauth_arena arena;
+    istauth_str payload;
+
+    istauth_arena_init(&arena, NULL, 0, NULL, ISTAUTH_ARENA_CAP);
+    must(!istauth__jwks_parse(&set, &arena, istauth_str_of(keys)) && set.count == 2);
+    if (!istauth__jws_verify(&payload, &arena, text_of(data, n), &taken, &set))
+        must(is_signed(text_of(data, n)));
+    if (!istauth__jwt_parse(&claims, &arena, text_of(data, n)) &&
+        !istauth__jwt_check(&claims, &policy))
+        must(claims.audience.count == 1 && claims.expires_at > policy.now - policy.skew);
+    istauth_arena_wipe(&arena);
+}
+
+/* What is read is printed as the same keys. */
+static void jwks(const uint8_t *data, size_t n)
+{
+    istauth__jwks set, again;
+    istauth_str json, one, other;
+    istauth_arena arena;
+
+    istauth_arena_init(&arena, NULL, 0, NULL, ISTAUTH_ARENA_CAP);
+    if (!istauth__jwks_parse(&set, &arena, text_of(data, n))) {
+        must(!istauth__jwks_print(&json, &arena, &set));
+        must(!istauth__jwks_parse(&again, &arena, json));
+        must(again.count == set.count);
+        for (size_t i = 0; i < set.count; i++) {
+            must(!istauth__jwk_thumbprint(&one, &arena, &set.keys[i].key));
+            must(!istauth__jwk_thumbprint(&other, &arena, &again.keys[i].key));
+            must(istauth_str_equal(one, other));
+            must(istauth_str_equal(set.keys[i].kid, again.keys[i].kid));
+        }
+    }
+    istauth_arena_wipe(&arena);
+}
+
 /* A whole server. The input is a request: its first byte picks the endpoint and method, the rest up
  * to a NUL is the query, up to the next the header block, and what is left the body. */
 static istauth_str until_nul(const uint8_t **data, size_t *n)
@@ -244,7 +300,7 @@ const fuzz_target fuzz_targets[] = {
     { "form", form },           { "client", client },         { "redirect", redirect },
     { "scope", scope },         { "authorization", authorization }, { "token", token },
     { "base64url", base64url }, { "json", json },             { "identifier", identifier },
-    { "request", whole_request },
+    { "jwt", jwt },             { "jwks", jwks },             { "request", whole_request },
 };
 
 const size_t fuzz_target_count = sizeof(fuzz_targets) / sizeof(fuzz_targets[0]);

@@ -48,14 +48,14 @@ static inline istauth_str repeated(istauth_arena *arena, char c, size_t count)
 /* Texts side by side, in the arena; NULL ends the list. */
 static inline istauth_str joined(istauth_arena *arena, const char *first, ...)
 {
-    char *p = istauth_arena_alloc(arena, 1 << 13);
+    char *p = istauth_arena_alloc(arena, 1 << 14);
     istauth_str text = { p, 0 };
     va_list more;
 
     assert_non_null(p);
     va_start(more, first);
     for (const char *part = first; part; part = va_arg(more, const char *)) {
-        assert_true(text.n + strlen(part) < (1 << 13));
+        assert_true(text.n + strlen(part) < (1 << 14));
         memcpy(p + text.n, part, strlen(part));
         text.n += strlen(part);
     }
