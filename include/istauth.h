@@ -30,6 +30,7 @@
 /* the authorization server's side */
 #include <istauth/consent.h>
 #include <istauth/endpoints.h>
+#include <istauth/provision.h>
 
 /* the account owner's side */
 #include <istauth/account.h>

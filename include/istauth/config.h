@@ -145,6 +145,7 @@ typedef struct istauth_config {
     uint32_t client_auth;
     bool confidential_registration; /* a client that registers itself may have one of these methods;
                                        otherwise it is answered as a public client */
+    bool client_credentials; /* provisioned clients may have tokens of their own (RFC 6749 4.4) */
 } istauth_config;
 
 /* An empty config, in which every member that is zero or empty stands for its default; set issuer,

@@ -55,6 +55,7 @@ typedef struct istauth_server_metadata {
     istauth_str userinfo_endpoint;
     istauth_str scopes; /* space-separated */
     istauth_str service_documentation;
+    istauth_str grant_types;  /* space-separated; empty: authorization_code refresh_token */
     istauth_str auth_methods; /* of the token and revocation endpoints, space-separated; empty: none */
 } istauth_server_metadata;
 

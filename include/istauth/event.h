@@ -23,7 +23,10 @@ typedef enum istauth_event_kind {
     ISTAUTH_EVENT_SUBJECT_REVOKED,
     ISTAUTH_EVENT_WORKSPACE_REMOVED,
     ISTAUTH_EVENT_REFRESH_REPEATED, /* a refresh was answered again, as it was the first time */
-    ISTAUTH_EVENT_CLIENT_DENIED /* a client that has a secret or a key did not prove itself */
+    ISTAUTH_EVENT_CLIENT_DENIED, /* a client that has a secret or a key did not prove itself */
+    ISTAUTH_EVENT_CLIENT_PROVISIONED,
+    ISTAUTH_EVENT_SECRET_ROTATED,
+    ISTAUTH_EVENT_CLIENT_REMOVED
 } istauth_event_kind;
 
 /* Borrowed for the call; what does not apply is empty. */

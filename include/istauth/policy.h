@@ -10,17 +10,21 @@ extern "C" {
 #endif
 
 /* Who is calling, proven by a bearer token. Texts are in the arena given to istauth_verify.
- * To bind state of your own (an MCP session) to its owner, key it by subject and grant_id. */
+ * To bind state of your own (an MCP session) to its owner, key it by subject and grant_id.
+ *
+ * `machine`: no person stands behind it. A client that the host provisioned acts for itself, with an
+ * empty subject: never take it for a user of that name, and never for "not signed in". */
 typedef struct istauth_access {
     istauth_token_kind kind; /* ISTAUTH_TOKEN_ACCESS or ISTAUTH_TOKEN_PERSONAL */
     istauth_id grant_id;
-    istauth_str subject;
+    istauth_str subject;   /* empty for a machine */
     istauth_str client_id; /* empty for a personal token */
     istauth_scope_set scopes;
     istauth_str_list workspaces;
     istauth_str resource;
     istauth_time issued_at;
     istauth_time expires_at; /* 0: never */
+    bool machine;
 } istauth_access;
 
 /* A tool, or any other operation. */

@@ -36,7 +36,8 @@ ISTAUTH_API ISTAUTH_MUST_USE istauth_status istauth_verify_request(istauth_acces
                                                                    istauth_arena *arena);
 
 /* May this access use `scope` (empty: any) on `workspace` (empty: none)? With
- * hooks.verify_workspace the host is asked about the workspace too.
+ * hooks.verify_workspace the host is asked about the workspace too, unless it is a machine's: what that
+ * may be used for the host itself has provisioned.
  *
  * ISTAUTH_OK, ISTAUTH_E_INSUFFICIENT_SCOPE, ISTAUTH_E_WORKSPACE_NOT_GRANTED, ISTAUTH_E_UNAVAILABLE
  * since 0.1 */

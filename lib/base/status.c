@@ -1,4 +1,4 @@
-#include <istauth/status.h>
+#include "base/error_i.h"
 
 typedef struct row {
     istauth_status status;
@@ -20,7 +20,7 @@ static const row rows[] = {
     { ISTAUTH_E_UNSUPPORTED_RESPONSE_TYPE, "UNSUPPORTED_RESPONSE_TYPE",
       "unsupported_response_type", 400, "Only the response type code is supported" },
     { ISTAUTH_E_UNSUPPORTED_GRANT_TYPE, "UNSUPPORTED_GRANT_TYPE", "unsupported_grant_type", 400,
-      "Use the grant type authorization_code or refresh_token" },
+      "Use one of the grant types that the metadata lists" },
     { ISTAUTH_E_INVALID_SCOPE, "INVALID_SCOPE", "invalid_scope", 400,
       "The scope is malformed, unknown, or more than was granted" },
     { ISTAUTH_E_INVALID_TARGET, "INVALID_TARGET", "invalid_target", 400,
@@ -112,4 +112,18 @@ int istauth_status_http(istauth_status status)
 const char *istauth_status_description(istauth_status status)
 {
     return find(status)->description;
+}
+
+istauth_status istauth__fail(istauth_error *error, istauth_status status, const char *detail)
+{
+    size_t n = strlen(detail);
+
+    if (!error)
+        return status;
+    if (n >= sizeof(error->detail))
+        n = sizeof(error->detail) - 1;
+    memcpy(error->detail, detail, n);
+    error->detail[n] = '\0';
+    error->status = status;
+    return status;
 }

@@ -81,9 +81,8 @@ static istauth_status check_pkce(istauth_authorization *a, const istauth__form *
     return istauth_pkce_challenge_check(challenge, method);
 }
 
-/* A provisioned client's registered scopes are a ceiling; a self-registered one's are its own
- * word and only a default (clients register with the first challenge's and step up later). */
-static istauth_scope_set ceiling(const istauth_server *server, const istauth_client *client)
+istauth_scope_set istauth__client_ceiling(const istauth_server *server,
+                                          const istauth_client *client)
 {
     istauth_scope_set registered;
 
@@ -109,7 +108,7 @@ static istauth_status check_scope(istauth_authorization *a, const istauth_server
     st = istauth_scope_parse(&asked, NULL, &server->catalogue, text);
     if (st)
         return st;
-    a->scopes = istauth_scope_intersection(asked, ceiling(server, &a->client));
+    a->scopes = istauth_scope_intersection(asked, istauth__client_ceiling(server, &a->client));
     return istauth_scope_is_empty(a->scopes) ? ISTAUTH_E_INVALID_SCOPE : ISTAUTH_OK;
 }
 

@@ -1,30 +1,19 @@
 #include "flows/flows_i.h"
 
-#include "base/text_i.h"
 #include "flows/store_i.h"
+#include "rules/client_checks_i.h"
 #include "rules/secret_i.h"
 
 #include <istauth/challenge.h>
 
-#define CLIENT_ID_MAX 128
 #define AUTHORIZATION_MAX 4096 /* bytes of a header that are worth decoding */
-
-static bool is_client_id(istauth_str id)
-{
-    if (!id.n || id.n > CLIENT_ID_MAX)
-        return false;
-    for (size_t i = 0; i < id.n; i++)
-        if (!istauth__is_unreserved(id.p[i]))
-            return false;
-    return true;
-}
 
 istauth_status istauth__client_find(istauth_client *client, const istauth__call *call,
                                     istauth_str client_id)
 {
     istauth_status st;
 
-    if (!is_client_id(client_id))
+    if (!istauth__client_id_is_valid(client_id))
         return ISTAUTH_E_INVALID_CLIENT;
     st = istauth__store_client_get(call, client_id, client);
     return st == ISTAUTH_E_NOT_FOUND ? ISTAUTH_E_INVALID_CLIENT : st;

@@ -1,5 +1,6 @@
 #include "flows/server_i.h"
 
+#include "base/error_i.h"
 #include "base/text_i.h"
 #include "flows/store_i.h"
 
@@ -8,16 +9,7 @@
 
 static istauth_status refuse(istauth_error *error, const char *why)
 {
-    if (error) {
-        size_t n = strlen(why);
-
-        if (n >= sizeof(error->detail))
-            n = sizeof(error->detail) - 1;
-        memcpy(error->detail, why, n);
-        error->detail[n] = '\0';
-        error->status = ISTAUTH_E_CONFIG;
-    }
-    return ISTAUTH_E_CONFIG;
+    return istauth__fail(error, ISTAUTH_E_CONFIG, why);
 }
 
 static void default_time(istauth_time *value, istauth_time otherwise)
@@ -199,6 +191,8 @@ static istauth_status check_clients(const istauth_config *c, istauth_error *erro
         return refuse(error, "client_auth: has a bit that is no ISTAUTH_ALLOW_...");
     if (c->confidential_registration && !c->client_auth)
         return refuse(error, "confidential_registration: client_auth names no method");
+    if (c->client_credentials && !c->client_auth)
+        return refuse(error, "client_credentials: client_auth names no method");
     return ISTAUTH_OK;
 }
 

@@ -42,6 +42,8 @@ static istauth_status server_document(istauth_server *server)
     istauth_server_metadata m = { .issuer = c->issuer,
                                   .service_documentation = c->service_documentation };
 
+    if (c->client_credentials)
+        m.grant_types = ISTAUTH_STR("authorization_code refresh_token client_credentials");
     if (absolute(&m.authorization_endpoint, server, c->paths.authorize) ||
         absolute(&m.token_endpoint, server, c->paths.token) ||
         absolute(&m.revocation_endpoint, server, c->paths.revoke) ||

@@ -31,6 +31,12 @@ istauth_status istauth__client_authenticate(istauth_client *client, bool *by_hea
 istauth_status istauth__client_find(istauth_client *client, const istauth__call *call,
                                     istauth_str client_id);
 
+/* What a client can be granted at most. A provisioned client's scopes are a ceiling; a self-registered
+ * one's are its own word and only a default (clients register with the first challenge's and step up
+ * later). */
+istauth_scope_set istauth__client_ceiling(const istauth_server *server,
+                                          const istauth_client *client);
+
 /* --- tokens --- */
 
 /* What the token endpoint answers with. */
@@ -47,6 +53,10 @@ istauth_status istauth__exchange(istauth__issued *issued, const istauth__call *c
                                  const istauth_client *client, const istauth__form *form);
 
 istauth_status istauth__refresh(istauth__issued *issued, const istauth__call *call,
+                                const istauth_client *client, const istauth__form *form);
+
+/* The client_credentials grant. */
+istauth_status istauth__machine(istauth__issued *issued, const istauth__call *call,
                                 const istauth_client *client, const istauth__form *form);
 
 /* RFC 7009. Unknown and foreign tokens are OK and stay as they are.

@@ -99,5 +99,8 @@ istauth_status istauth__grant(istauth__issued *issued, const istauth__call *call
         return istauth__exchange(issued, call, client, form);
     if (istauth_str_equal(type, ISTAUTH_STR("refresh_token")))
         return istauth__refresh(issued, call, client, form);
+    if (istauth_str_equal(type, ISTAUTH_STR("client_credentials")) &&
+        call->server->config.client_credentials)
+        return istauth__machine(issued, call, client, form);
     return ISTAUTH_E_UNSUPPORTED_GRANT_TYPE;
 }

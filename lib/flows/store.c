@@ -49,6 +49,18 @@ istauth_status istauth__store_client_get(const istauth__call *call, istauth_str 
     return closed(s->ops.client_get(CTX(s), client_id, call->arena, out), NOT_FOUND);
 }
 
+istauth_status istauth__store_client_update(const istauth_server *s, const istauth_client *client)
+{
+    return closed(s->ops.client_update(CTX(s), client), NOT_FOUND);
+}
+
+istauth_status istauth__store_client_delete(const istauth__call *call, istauth_str client_id)
+{
+    const istauth_server *s = call->server;
+
+    return closed(s->ops.client_delete(CTX(s), client_id, call->now), NOT_FOUND);
+}
+
 istauth_status istauth__store_code_put(const istauth_server *s, const istauth_code *code,
                                        const istauth_grant *grant)
 {
@@ -117,9 +129,20 @@ void istauth__store_grant_touch(const istauth_server *s, const istauth_id *grant
     (void)s->ops.grant_touch(CTX(s), grant_id, now); /* a list's nicety: no request fails for it */
 }
 
+/* The empty subject has nothing, though every machine's grants carry it: a host that lost track of who
+ * is signed in must not reach them. */
+static bool is_nobody(istauth_str subject, size_t *count)
+{
+    if (!subject.n)
+        *count = 0;
+    return !subject.n;
+}
+
 istauth_status istauth__store_app_list(const istauth_server *s, istauth_str subject, size_t limit,
                                        istauth_arena *arena, istauth_grant_entries *out)
 {
+    if (is_nobody(subject, &out->count))
+        return ISTAUTH_OK;
     return closed(s->ops.app_list(CTX(s), subject, limit, arena, out), 0);
 }
 
@@ -128,6 +151,8 @@ istauth_status istauth__store_app_disconnect(const istauth__call *call, istauth_
 {
     const istauth_server *s = call->server;
 
+    if (is_nobody(subject, count))
+        return ISTAUTH_OK;
     return closed(s->ops.app_disconnect(CTX(s), subject, client_ids, call->now, count), 0);
 }
 
@@ -136,6 +161,8 @@ istauth_status istauth__store_subject_revoke(const istauth__call *call, istauth_
 {
     const istauth_server *s = call->server;
 
+    if (is_nobody(subject, count))
+        return ISTAUTH_OK;
     return closed(s->ops.subject_revoke(CTX(s), subject, call->now, count), 0);
 }
 
@@ -144,6 +171,8 @@ istauth_status istauth__store_workspace_remove(const istauth__call *call, istaut
 {
     const istauth_server *s = call->server;
 
+    if (is_nobody(subject, count))
+        return ISTAUTH_OK;
     return closed(s->ops.workspace_remove(CTX(s), subject, workspace, call->now, count), 0);
 }
 

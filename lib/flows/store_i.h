@@ -13,6 +13,9 @@ istauth_status istauth__store_client_put(const istauth_server *server,
                                          const istauth_client *client);
 istauth_status istauth__store_client_get(const istauth__call *call, istauth_str client_id,
                                          istauth_client *out);
+istauth_status istauth__store_client_update(const istauth_server *server,
+                                            const istauth_client *client);
+istauth_status istauth__store_client_delete(const istauth__call *call, istauth_str client_id);
 istauth_status istauth__store_code_put(const istauth_server *server, const istauth_code *code,
                                        const istauth_grant *grant);
 istauth_status istauth__store_code_get(const istauth__call *call, const istauth_key *key,

@@ -21,6 +21,7 @@ static bool is_live(const istauth_token_entry *e, istauth_token_kind kind, const
 
     return istauth_key_equal(&t->key, key) && t->kind == kind && !t->spent && !t->revoked &&
            !e->grant.revoked && !e->grant.pending && (e->grant.client_id.n == 0) == personal &&
+           (e->grant.subject.n || !personal) &&
            (now < t->expires_at || (personal && t->expires_at == 0));
 }
 
@@ -119,6 +120,7 @@ istauth_status istauth__verify(istauth_access *access, const istauth__call *call
     access->resource = e.grant.resource;
     access->issued_at = e.token.issued_at;
     access->expires_at = e.token.expires_at;
+    access->machine = !e.grant.subject.n;
     return ISTAUTH_OK;
 }
 
@@ -163,7 +165,7 @@ istauth_status istauth_access_check(const istauth_access *access, const istauth_
     istauth_arena arena;
     istauth_status st = istauth_policy_check(&server->catalogue, access, &operation);
 
-    if (st || !workspace.n || !server->config.hooks.verify_workspace)
+    if (st || !workspace.n || access->machine || !server->config.hooks.verify_workspace)
         return st;
     istauth_server_arena(server, &arena, room, sizeof(room));
     st = istauth__workspace_check(server, access->subject, workspace, &arena);

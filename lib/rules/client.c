@@ -2,9 +2,11 @@
 
 #include <istauth/redirect.h>
 
+#include "base/error_i.h"
 #include "base/json_i.h"
 #include "base/text_i.h"
 #include "base/url_i.h"
+#include "rules/client_checks_i.h"
 
 #define SOFTWARE_MAX 255 /* bytes of software_id and of software_version: a UUID, a URL, "1.2.3" */
 
@@ -18,33 +20,19 @@ typedef struct reading {
     istauth_error *error;
 } reading;
 
-static istauth_status fail(istauth_error *error, istauth_status status, const char *detail)
-{
-    istauth_str text = istauth_str_of(detail);
-
-    if (!error)
-        return status;
-    if (text.n >= sizeof(error->detail))
-        text.n = sizeof(error->detail) - 1;
-    memcpy(error->detail, text.p, text.n);
-    error->detail[text.n] = '\0';
-    error->status = status;
-    return status;
-}
-
 static istauth_status bad_metadata(const reading *r, const char *detail)
 {
-    return fail(r->error, ISTAUTH_E_INVALID_CLIENT_METADATA, detail);
+    return istauth__fail(r->error, ISTAUTH_E_INVALID_CLIENT_METADATA, detail);
 }
 
 static istauth_status bad_redirect(const reading *r, const char *detail)
 {
-    return fail(r->error, ISTAUTH_E_INVALID_REDIRECT_URI, detail);
+    return istauth__fail(r->error, ISTAUTH_E_INVALID_REDIRECT_URI, detail);
 }
 
 static istauth_status no_memory(const reading *r)
 {
-    return fail(r->error, ISTAUTH_E_NO_MEMORY, "no memory to read a registration");
+    return istauth__fail(r->error, ISTAUTH_E_NO_MEMORY, "no memory to read a registration");
 }
 
 static istauth_status get_text(const reading *r, istauth_str *out, const char *name,
@@ -108,6 +96,12 @@ static istauth_status name_after_redirect(const reading *r)
     return istauth_arena_copy(&r->client->name, r->arena, host) ? no_memory(r) : ISTAUTH_OK;
 }
 
+bool istauth__client_name_is_valid(istauth_str name)
+{
+    return name.n <= ISTAUTH_CLIENT_NAME_MAX && !istauth__is_blank(name) &&
+           istauth__is_display_text(name);
+}
+
 static istauth_status read_name(const reading *r)
 {
     istauth_str name;
@@ -117,14 +111,14 @@ static istauth_status read_name(const reading *r)
         return st;
     if (istauth__is_blank(name))
         return name_after_redirect(r);
-    if (name.n > ISTAUTH_CLIENT_NAME_MAX || !istauth__is_display_text(name))
+    if (!istauth__client_name_is_valid(name))
         return bad_metadata(r, "client_name is too long or holds control, direction or "
                                "invisible characters");
     r->client->name = name;
     return ISTAUTH_OK;
 }
 
-static bool is_page_url(istauth_str text)
+bool istauth__client_page_is_valid(istauth_str text)
 {
     istauth__url url;
 
@@ -142,7 +136,7 @@ static istauth_status read_page(const reading *r, istauth_str *out, const char *
 
     if (st)
         return st;
-    if (url.n && !is_page_url(url))
+    if (url.n && !istauth__client_page_is_valid(url))
         return bad_metadata(r, "a page of the client is not an http or https URL");
     *out = url;
     return ISTAUTH_OK;

@@ -9,6 +9,8 @@ static void grant_types(istauth__json *j, uint32_t types)
         istauth__json_str(j, NULL, ISTAUTH_STR("authorization_code"));
     if (types & ISTAUTH_GRANT_REFRESH_TOKEN)
         istauth__json_str(j, NULL, ISTAUTH_STR("refresh_token"));
+    if (types & ISTAUTH_GRANT_CLIENT_CREDENTIALS)
+        istauth__json_str(j, NULL, ISTAUTH_STR("client_credentials"));
     istauth__json_close(j, ']');
 }
 

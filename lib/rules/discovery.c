@@ -14,6 +14,8 @@ istauth_status istauth_server_metadata_print(istauth_str *json, istauth_arena *a
 {
     istauth__json j = istauth__json_in(arena);
     istauth_str methods = metadata->auth_methods.n ? metadata->auth_methods : ISTAUTH_STR("none");
+    istauth_str grants = metadata->grant_types.n ? metadata->grant_types
+                                                 : ISTAUTH_STR("authorization_code refresh_token");
 
     istauth__json_open(&j, NULL, '{');
     istauth__json_str(&j, "issuer", metadata->issuer);
@@ -25,7 +27,7 @@ istauth_status istauth_server_metadata_print(istauth_str *json, istauth_arena *a
     istauth__json_words(&j, "scopes_supported", metadata->scopes);
     words(&j, "response_types_supported", "code");
     words(&j, "response_modes_supported", "query");
-    words(&j, "grant_types_supported", "authorization_code refresh_token");
+    istauth__json_words(&j, "grant_types_supported", grants);
     istauth__json_words(&j, "token_endpoint_auth_methods_supported", methods);
     istauth__json_words(&j, "revocation_endpoint_auth_methods_supported", methods);
     words(&j, "code_challenge_methods_supported", "S256");

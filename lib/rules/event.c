@@ -16,6 +16,9 @@ static const char *const names[] = {
     [ISTAUTH_EVENT_WORKSPACE_REMOVED] = "workspace_removed",
     [ISTAUTH_EVENT_REFRESH_REPEATED] = "refresh_repeated",
     [ISTAUTH_EVENT_CLIENT_DENIED] = "client_denied",
+    [ISTAUTH_EVENT_CLIENT_PROVISIONED] = "client_provisioned",
+    [ISTAUTH_EVENT_SECRET_ROTATED] = "secret_rotated",
+    [ISTAUTH_EVENT_CLIENT_REMOVED] = "client_removed",
 };
 
 const char *istauth_event_name(istauth_event_kind kind)

@@ -2,7 +2,7 @@
  * count, then again and again with the nth call failing, once or for ever, before or after it took
  * effect. Nothing may leak, nothing may be half done, and the next call works. */
 #include "support/fault_store.h"
-#include "support/world.h"
+#include "support/proof.h"
 
 typedef struct scenario {
     const char *name;
@@ -14,6 +14,7 @@ typedef struct scenario {
 
 /* What a scenario needs from its preparation. */
 static char *client, *query, *code, *access_token, *refresh_token;
+static proof proven;
 
 static void prepare_nothing(world *w)
 {
@@ -40,6 +41,19 @@ static void prepare_tokens(world *w)
     refresh_token = world_text(w, "%s", reply_str(r, "refresh_token"));
 }
 
+static void prepare_secret_code(world *w)
+{
+    proven = register_proven(w, ISTAUTH_CLIENT_AUTH_SECRET_BASIC);
+    code = world_code(w, proven.client_id, "scope=mcp");
+}
+
+static void prepare_machine(world *w)
+{
+    istauth_provision wish = machine_wish();
+
+    proven = provision(w, &wish);
+}
+
 /* The response to the first refresh was lost. */
 static void prepare_spent(world *w)
 {
@@ -53,6 +67,40 @@ static bool act_register(world *w)
                            "{\"client_name\":\"Client\",\"redirect_uris\":"
                            "[\"https://c.ex/cb\",\"cursor://a/b\",\"http://127.0.0.1/cb\"]}")
                ->status == 201;
+}
+
+static bool act_register_for_a_secret(world *w)
+{
+    return world_post_json(w, "/api/oauth/register",
+                           "{\"redirect_uris\":[\"https://c.ex/cb\"],"
+                           "\"token_endpoint_auth_method\":\"client_secret_post\"}")
+               ->status == 201;
+}
+
+static bool act_redeem_with_a_secret(world *w)
+{
+    return redeem_as(w, &proven, code)->status == 200;
+}
+
+static bool act_machine(world *w)
+{
+    return machine_token(w, &proven, "")->status == 200;
+}
+
+static bool act_provision(world *w)
+{
+    istauth_provision wish = machine_wish();
+    char secret[ISTAUTH_TOKEN_SIZE];
+    istauth_arena arena;
+    istauth_str id;
+    bool ok;
+
+    istauth_server_arena(w->server, &arena, NULL, 0);
+    ok = !istauth_client_provision(secret, &id, w->server, &wish, &arena, NULL) &&
+         !istauth_client_rotate_secret(secret, w->server, id, 0, &arena) &&
+         !istauth_client_remove(w->server, id);
+    istauth_arena_wipe(&arena);
+    return ok;
 }
 
 static bool act_authorize(world *w)
@@ -168,6 +216,10 @@ static bool act_purge(world *w)
 
 static const scenario scenarios[] = {
     { "register", prepare_nothing, act_register, 0 },
+    { "register for a secret", prepare_nothing, act_register_for_a_secret, 0 },
+    { "redeem with a secret", prepare_secret_code, act_redeem_with_a_secret, 0 },
+    { "machine", prepare_machine, act_machine, 0 },
+    { "provision", prepare_nothing, act_provision, 0 },
     { "authorize", prepare_client, act_authorize, 0 },
     { "consent", prepare_client, act_consent, 0 },
     { "redeem", prepare_code, act_redeem, 0 },
@@ -187,7 +239,10 @@ static const scenario scenarios[] = {
 
 static void prepare(world *w, const scenario *s)
 {
-    if (w->config.lifetimes.refresh_retry_window != s->window) {
+    if (!w->config.client_auth || w->config.lifetimes.refresh_retry_window != s->window) {
+        w->config.client_auth = ISTAUTH_ALLOW_SECRETS;
+        w->config.confidential_registration = true;
+        w->config.client_credentials = true;
         w->config.lifetimes.refresh_retry_window = s->window;
         world_reopen(w);
     }
@@ -200,7 +255,8 @@ static void check_after(world *w, const scenario *s, bool may_be_spent)
 {
     istauth_apps apps;
 
-    if (may_be_spent && !s->window && (s->act == act_redeem || s->act == act_refresh)) {
+    if (may_be_spent && !s->window &&
+        (s->act == act_redeem || s->act == act_redeem_with_a_secret || s->act == act_refresh)) {
         /* "Commit unknown" may have spent it: then a retry is reuse, and the family is dead. But not
          * within a retry window: there the answer is given once more. */
         if (!s->act(w)) {
@@ -359,6 +415,9 @@ static void expect_nothing_issued(world *w, istauth_status *knob, istauth_status
         if (scenarios[i].prepare == prepare_spent && knob == &w->random_status)
             assert_true(scenarios[i].act(w)); /* what was issued before, and nothing else */
         else if (scenarios[i].act == act_register || scenarios[i].act == act_redeem ||
+                 scenarios[i].act == act_register_for_a_secret ||
+                 scenarios[i].act == act_redeem_with_a_secret || scenarios[i].act == act_machine ||
+                 scenarios[i].act == act_provision ||
                  scenarios[i].act == act_refresh || scenarios[i].act == act_consent ||
                  scenarios[i].act == act_personal)
             assert_false(scenarios[i].act(w));

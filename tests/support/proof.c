@@ -1,5 +1,7 @@
 #include "support/proof.h"
 
+#include "support/world_i.h"
+
 #include <istauth/client.h>
 #include <sodium.h>
 
@@ -22,6 +24,38 @@ proof register_proven(world *w, istauth_client_auth method)
     p.client_id = world_text(w, "%s", reply_str(r, "client_id"));
     p.secret = world_text(w, "%s", reply_str(r, "client_secret"));
     return p;
+}
+
+proof provision(world *w, const istauth_provision *wish)
+{
+    char secret[ISTAUTH_TOKEN_SIZE];
+    istauth_error error;
+    istauth_str id;
+
+    if (istauth_client_provision(secret, &id, w->server, wish, &w->arena, &error))
+        fail_msg("provision: %s: %s", istauth_status_name(error.status), error.detail);
+    if (*secret)
+        world__keep_secret(w, secret);
+    return (proof){ id.p, world_text(w, "%s", secret), wish->auth };
+}
+
+istauth_provision machine_wish(void)
+{
+    static const istauth_str engine = ISTAUTH_STR_INIT("ws_engine");
+    istauth_provision wish = ISTAUTH_PROVISION_INIT;
+
+    wish.name = ISTAUTH_STR("Nightly report");
+    wish.auth = ISTAUTH_CLIENT_AUTH_SECRET_BASIC;
+    wish.grant_types = ISTAUTH_GRANT_CLIENT_CREDENTIALS;
+    wish.scopes = ISTAUTH_STR("mcp");
+    wish.workspaces = (istauth_str_list){ &engine, 1 };
+    return wish;
+}
+
+reply *machine_token(world *w, const proof *p, const char *more)
+{
+    return post_as(w, p, "/api/oauth/token",
+                   world_text(w, "grant_type=client_credentials%s", more));
 }
 
 char *basic_line(world *w, const char *pair)

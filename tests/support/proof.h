@@ -13,6 +13,11 @@ typedef struct proof {
 /* Register by this method, in a world whose configuration has it; the secret is kept among the
  * world's secrets. */
 proof register_proven(world *w, istauth_client_auth method);
+/* Made by the host; the configuration must allow it. */
+proof provision(world *w, const istauth_provision *wish);
+/* What the machines of these tests are: client_secret_basic, mcp, ws_engine. */
+istauth_provision machine_wish(void);
+reply *machine_token(world *w, const proof *p, const char *more);
 /* "Authorization: Basic ..." of a pair, as it is. */
 char *basic_line(world *w, const char *pair);
 /* POST a form as this client; `form` has no client_id. */
