@@ -12,6 +12,7 @@
 #include <istauth/arena.h>
 
 /* rules */
+#include <istauth/address.h>
 #include <istauth/challenge.h>
 #include <istauth/client.h>
 #include <istauth/discovery.h>
