@@ -2,60 +2,8 @@
 
 #include "base/text_i.h"
 #include "base/url_i.h"
+#include "rules/path_i.h"
 #include "rules/scheme_i.h"
-
-/* One character of a path as the most eager decoder would see it: "%252e" is "%2e" is ".". */
-static char next_decoded(istauth_str path, size_t *i)
-{
-    int c = (unsigned char)path.p[(*i)++];
-
-    while (c == '%' && path.n - *i >= 2) {
-        int high = istauth__hex_value(path.p[*i]), low = istauth__hex_value(path.p[*i + 1]);
-
-        if (high < 0 || low < 0)
-            break; /* a percent sign that was itself encoded */
-        c = high * 16 + low;
-        *i += 2;
-    }
-    return (char)c;
-}
-
-/* A "." or ".." segment under any decoding, with a backslash for a slash and parameters cut
- * off: what some server behind the URI may take for another path. */
-static bool has_dot_segment(istauth_str path)
-{
-    size_t dots = 0, others = 0;
-    bool parameter = false;
-
-    for (size_t i = 0; i < path.n;) {
-        char c = next_decoded(path, &i);
-
-        if (c == '/' || c == '\\') {
-            if (dots && dots <= 2 && !others)
-                return true;
-            dots = others = 0;
-            parameter = false;
-        } else if (c == ';' || parameter) {
-            parameter = true;
-        } else {
-            dots += c == '.';
-            others += c != '.';
-        }
-    }
-    return dots && dots <= 2 && !others;
-}
-
-/* Controls and DEL, hidden in percent triples. */
-static bool encodes_control(istauth_str uri)
-{
-    for (size_t i = 0; i < uri.n;) {
-        unsigned char c = (unsigned char)next_decoded(uri, &i);
-
-        if (c < 0x20 || c == 0x7F)
-            return true;
-    }
-    return false;
-}
 
 /* An IPv4 label as WHATWG URL 3.5 reads one: decimal, octal or hexadecimal. */
 static bool is_number(istauth_str label)
@@ -120,8 +68,8 @@ static bool authority_is_valid(const istauth__url *url)
 
 static bool is_acceptable(const istauth__url *url, istauth_str uri)
 {
-    return !url->has_fragment && authority_is_valid(url) && !has_dot_segment(url->path) &&
-           !encodes_control(uri);
+    return !url->has_fragment && authority_is_valid(url) && !istauth__has_dot_segment(url->path) &&
+           !istauth__encodes_control(uri);
 }
 
 static istauth_redirect_kind kind_of(const istauth__url *url)
