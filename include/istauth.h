@@ -16,6 +16,8 @@
 #include <istauth/challenge.h>
 #include <istauth/client.h>
 #include <istauth/discovery.h>
+#include <istauth/fetch.h>
+#include <istauth/metadata_document.h>
 #include <istauth/pkce.h>
 #include <istauth/policy.h>
 #include <istauth/redirect.h>

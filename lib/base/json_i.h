@@ -68,4 +68,15 @@ size_t istauth__json_count(const struct cJSON *array);
 const struct cJSON *istauth__json_first(const struct cJSON *array);
 const struct cJSON *istauth__json_next(const struct cJSON *element);
 
+/* A member that is not null; NULL when there is none. */
+const struct cJSON *istauth__json_member(const struct cJSON *object, const char *name);
+
+/* Does a member's name, or a text that is or is in this value at any depth, satisfy `is`? */
+bool istauth__json_any_name(const struct cJSON *object, bool (*is)(istauth_str name));
+bool istauth__json_any_text(const struct cJSON *value, bool (*is)(istauth_str text));
+
+/* A value as JSON again, without spaces, in the arena. ISTAUTH_OK, ISTAUTH_E_NO_MEMORY */
+istauth_status istauth__json_print(istauth_str *out, istauth_arena *arena,
+                                   const struct cJSON *value);
+
 #endif

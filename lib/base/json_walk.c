@@ -45,3 +45,40 @@ const cJSON *istauth__json_next(const cJSON *element)
 {
     return element->next;
 }
+
+const cJSON *istauth__json_member(const cJSON *object, const char *name)
+{
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, name);
+
+    return cJSON_IsNull(value) ? NULL : value;
+}
+
+bool istauth__json_any_name(const cJSON *object, bool (*is)(istauth_str name))
+{
+    for (const cJSON *member = object->child; member; member = member->next)
+        if (is(istauth_str_of(member->string)))
+            return true;
+    return false;
+}
+
+/* Recursion is bounded by istauth__json_parse. */
+bool istauth__json_any_text(const cJSON *value, bool (*is)(istauth_str text))
+{
+    if (cJSON_IsString(value) && is(istauth_str_of(value->valuestring)))
+        return true;
+    for (const cJSON *child = value->child; child; child = child->next)
+        if (istauth__json_any_text(child, is))
+            return true;
+    return false;
+}
+
+istauth_status istauth__json_print(istauth_str *out, istauth_arena *arena, const cJSON *value)
+{
+    char *printed = cJSON_PrintUnformatted(value);
+    istauth_status st = ISTAUTH_E_NO_MEMORY;
+
+    if (printed)
+        st = istauth_arena_copy(out, arena, istauth_str_of(printed));
+    cJSON_free(printed);
+    return st;
+}

@@ -7,6 +7,7 @@
 #include "base/text_i.h"
 #include "base/url_i.h"
 #include "rules/client_checks_i.h"
+#include "rules/client_i.h"
 
 #define SOFTWARE_MAX 255 /* bytes of software_id and of software_version: a UUID, a URL, "1.2.3" */
 
@@ -32,7 +33,7 @@ static istauth_status bad_redirect(const reading *r, const char *detail)
 
 static istauth_status no_memory(const reading *r)
 {
-    return istauth__fail(r->error, ISTAUTH_E_NO_MEMORY, "no memory to read a registration");
+    return istauth__fail(r->error, ISTAUTH_E_NO_MEMORY, "no memory to read client metadata");
 }
 
 static istauth_status get_text(const reading *r, istauth_str *out, const char *name,
@@ -45,7 +46,7 @@ static istauth_status get_text(const reading *r, istauth_str *out, const char *n
     return st ? bad_metadata(r, complaint) : ISTAUTH_OK;
 }
 
-static bool contains(istauth_str_list list, istauth_str text)
+bool istauth__client_lists(istauth_str_list list, istauth_str text)
 {
     for (size_t i = 0; i < list.count; i++)
         if (istauth_str_equal(list.items[i], text))
@@ -64,7 +65,7 @@ static istauth_status keep_redirects(const reading *r, istauth_str_list sent)
     for (size_t i = 0; i < sent.count; i++) {
         if (istauth_redirect_check(sent.items[i]) == ISTAUTH_REDIRECT_REFUSED)
             return bad_redirect(r, "a redirect URI is not acceptable");
-        if (!contains(kept, sent.items[i]))
+        if (!istauth__client_lists(kept, sent.items[i]))
             items[kept.count++] = sent.items[i];
     }
     r->client->redirect_uris = kept;
@@ -182,9 +183,9 @@ static istauth_status read_grant_types(const reading *r)
         return no_memory(r);
     if (st)
         return bad_metadata(r, "grant_types is not an array of texts");
-    if (!sent.count || contains(sent, ISTAUTH_STR("refresh_token")))
+    if (!sent.count || istauth__client_lists(sent, ISTAUTH_STR("refresh_token")))
         r->client->grant_types |= ISTAUTH_GRANT_REFRESH_TOKEN;
-    if (sent.count && !contains(sent, ISTAUTH_STR("authorization_code")))
+    if (sent.count && !istauth__client_lists(sent, ISTAUTH_STR("authorization_code")))
         return bad_metadata(r, "grant_types lacks authorization_code");
     r->client->grant_types |= ISTAUTH_GRANT_AUTHORIZATION_CODE;
     return ISTAUTH_OK;
@@ -199,7 +200,7 @@ static istauth_status read_response_types(const reading *r)
         return no_memory(r);
     if (st)
         return bad_metadata(r, "response_types is not an array of texts");
-    if (sent.count && !contains(sent, ISTAUTH_STR("code")))
+    if (sent.count && !istauth__client_lists(sent, ISTAUTH_STR("code")))
         return bad_metadata(r, "response_types lacks code");
     return ISTAUTH_OK;
 }
@@ -254,21 +255,29 @@ static istauth_status read_all(const reading *r)
     return read_auth(r);
 }
 
+istauth_status istauth__client_read(istauth_client *client, istauth_arena *arena,
+                                    const istauth_scope_catalogue *catalogue, uint32_t methods,
+                                    const struct cJSON *object, istauth_error *error)
+{
+    reading r = { client, arena, catalogue, methods, object, error };
+
+    return read_all(&r);
+}
+
 istauth_status istauth_client_parse(istauth_client *client, istauth_arena *arena,
                                     const istauth_scope_catalogue *catalogue, uint32_t methods,
                                     istauth_str body, istauth_error *error)
 {
     istauth_client made = { 0 };
-    reading r = { &made, arena, catalogue, methods, NULL, error };
     struct cJSON *object;
     istauth_status st = istauth__json_parse(&object, arena, body);
 
-    if (st == ISTAUTH_E_NO_MEMORY)
-        return no_memory(&r);
     if (st)
-        return bad_metadata(&r, "the body is not an acceptable JSON object");
-    r.object = object;
-    st = read_all(&r);
+        return st == ISTAUTH_E_NO_MEMORY
+                   ? istauth__fail(error, st, "no memory to read a registration")
+                   : istauth__fail(error, ISTAUTH_E_INVALID_CLIENT_METADATA,
+                                   "the body is not an acceptable JSON object");
+    st = istauth__client_read(&made, arena, catalogue, methods, object, error);
     istauth__json_free(object);
     if (st)
         return st;

@@ -5,7 +5,8 @@
 /* RFC 7518 6.2.2, 6.3.2 and 6.4, RFC 8037 2. */
 static bool is_secret(const struct cJSON *jwk)
 {
-    static const char *const members[] = { "d", "p", "q", "dp", "dq", "qi", "oth", "k" };
+    static const char *const members[] = { "d", "p", "q", "dp", "dq", "qi", "oth", "k",
+                                           "priv" }; /* of an AKP key */
 
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
         if (istauth__json_has(jwk, members[i]))

@@ -232,6 +232,58 @@ static void jwks(const uint8_t *data, size_t n)
     istauth_arena_wipe(&arena);
 }
 
+/* What a document may say, it says of a client that authorization takes; and nothing of it is a
+ * script or a secret. */
+static void document(const uint8_t *data, size_t n)
+{
+    static const char url[] = "https://app.ex/c";
+    size_t count;
+    const istauth_scope *scopes = istauth_scope_defaults(&count);
+    istauth_str body = text_of(data, n), uri;
+    istauth_scope_catalogue catalogue;
+    istauth_client c = { .origin = ISTAUTH_CLIENT_REGISTERED };
+    istauth_arena arena;
+
+    must(!istauth_scope_catalogue_init(&catalogue, scopes, count));
+    istauth_arena_init(&arena, NULL, 0, NULL, ISTAUTH_ARENA_CAP);
+    if (!istauth_document_parse(&c, &arena, &catalogue, ~0u, istauth_str_of(url), body, NULL)) {
+        must(n <= ISTAUTH_DOCUMENT_MAX && c.origin == ISTAUTH_CLIENT_DOCUMENT && c.name.n > 0);
+        must(c.auth == ISTAUTH_CLIENT_AUTH_NONE || c.jwks.n || c.jwks_uri.n);
+        must(!(c.jwks.n && c.jwks_uri.n));
+        must(c.redirect_uris.count > 0);
+        for (size_t i = 0; i < c.redirect_uris.count; i++)
+            must(!istauth_client_redirect(&uri, &c, c.redirect_uris.items[i], 0));
+    }
+    if (istauth_document_url_is_valid(body, ISTAUTH_DOCUMENT_QUERY)) {
+        must(istauth__starts_with(body, ISTAUTH_STR("https://")));
+        must(istauth_document_url_host(body).n > 0);
+    }
+    istauth_arena_wipe(&arena);
+}
+
+/* Four header values, one a line. */
+static void cache_control(const uint8_t *data, size_t n)
+{
+    istauth_str rest = text_of(data, n), values[4] = { { NULL, 0 } };
+    istauth_fetched f = { .status = 200 };
+    istauth_time seconds;
+
+    for (size_t i = 0, from = 0; i < 4 && from < n; i++) {
+        size_t to = istauth__find(rest, '\n', from);
+
+        values[i] = istauth__slice(rest, from, to);
+        from = to + 1;
+    }
+    f.cache_control = values[0];
+    f.age = values[1];
+    f.expires = values[2];
+    f.date = values[3];
+    f.content_type = values[0];
+    seconds = istauth_document_freshness(&f, 60, 86400, 1700000000);
+    must(seconds >= 60 && seconds <= 86400);
+    (void)!istauth_document_response_check(&f);
+}
+
 /* A whole server. The input is a request: its first byte picks the endpoint and method, the rest up
  * to a NUL is the query, up to the next the header block, and what is left the body. */
 static istauth_str until_nul(const uint8_t **data, size_t *n)
@@ -300,7 +352,8 @@ const fuzz_target fuzz_targets[] = {
     { "form", form },           { "client", client },         { "redirect", redirect },
     { "scope", scope },         { "authorization", authorization }, { "token", token },
     { "base64url", base64url }, { "json", json },             { "identifier", identifier },
-    { "jwt", jwt },             { "jwks", jwks },             { "request", whole_request },
+    { "jwt", jwt },             { "jwks", jwks },             { "document", document },
+    { "cache_control", cache_control }, { "request", whole_request },
 };
 
 const size_t fuzz_target_count = sizeof(fuzz_targets) / sizeof(fuzz_targets[0]);
