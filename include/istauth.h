@@ -18,6 +18,7 @@
 #include <istauth/discovery.h>
 #include <istauth/fetch.h>
 #include <istauth/metadata_document.h>
+#include <istauth/introspection.h>
 #include <istauth/pkce.h>
 #include <istauth/policy.h>
 #include <istauth/redirect.h>

@@ -27,7 +27,8 @@ typedef enum istauth_endpoint {
     ISTAUTH_ENDPOINT_AUTHORIZE,
     ISTAUTH_ENDPOINT_TOKEN,
     ISTAUTH_ENDPOINT_REVOKE,
-    ISTAUTH_ENDPOINT_USERINFO
+    ISTAUTH_ENDPOINT_USERINFO,
+    ISTAUTH_ENDPOINT_INTROSPECT
 } istauth_endpoint;
 
 /* istauth_config.client_auth: each bit is 1 << an istauth_client_auth. */
@@ -87,6 +88,7 @@ typedef struct istauth_paths {
     istauth_str token;     /* /api/oauth/token */
     istauth_str revoke;    /* /api/oauth/revoke */
     istauth_str userinfo;  /* /api/oauth/userinfo */
+    istauth_str introspect; /* /api/oauth/introspect */
 } istauth_paths;
 
 /* Seconds; 0: the default. */
@@ -145,6 +147,7 @@ typedef struct istauth_config {
     uint32_t client_auth;
     bool confidential_registration; /* a client that registers itself may have one of these methods;
                                        otherwise it is answered as a public client */
+    bool introspection; /* the introspection endpoint is served (RFC 7662) */
     bool client_credentials; /* provisioned clients may have tokens of their own (RFC 6749 4.4) */
 } istauth_config;
 

@@ -53,6 +53,7 @@ typedef struct istauth_server_metadata {
     istauth_str registration_endpoint;
     istauth_str revocation_endpoint;
     istauth_str userinfo_endpoint;
+    istauth_str introspection_endpoint;
     istauth_str scopes; /* space-separated */
     istauth_str service_documentation;
     istauth_str grant_types;  /* space-separated; empty: authorization_code refresh_token */

@@ -38,7 +38,7 @@ ISTAUTH_API void istauth_endpoint_authorize(istauth_response *response, bool *op
                                             const istauth_server *server,
                                             const istauth_request *request, istauth_arena *arena);
 
-/* RFC 6749 3.2, grants authorization_code and refresh_token: POST, OPTIONS; with CORS. since 0.1 */
+/* RFC 6749 3.2, grants authorization_code, refresh_token and client_credentials: POST, OPTIONS; with CORS. since 0.1 */
 ISTAUTH_API void istauth_endpoint_token(istauth_response *response, const istauth_server *server,
                                         const istauth_request *request, istauth_arena *arena);
 
@@ -51,6 +51,13 @@ ISTAUTH_API void istauth_endpoint_revoke(istauth_response *response, const istau
  * Core 5.3): GET, POST, OPTIONS; with CORS. Only OAuth access tokens open it. since 0.1 */
 ISTAUTH_API void istauth_endpoint_userinfo(istauth_response *response, const istauth_server *server,
                                            const istauth_request *request, istauth_arena *arena);
+
+/* RFC 7662: POST; never CORS. Only a client with a secret or a key is answered, about tokens of the
+ * resource whose server it is and about its own. since 0.1 */
+ISTAUTH_API void istauth_endpoint_introspect(istauth_response *response,
+                                             const istauth_server *server,
+                                             const istauth_request *request,
+                                             istauth_arena *arena);
 
 /* Which endpoint a path belongs to; ISTAUTH_ENDPOINT_NONE when it is not ours. since 0.1 */
 ISTAUTH_API istauth_endpoint istauth_route(const istauth_server *server, istauth_str path);

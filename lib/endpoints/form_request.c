@@ -37,5 +37,4 @@ void istauth__form_request_fail(istauth_response *response, const istauth__form_
     istauth__respond_error(response, status, arena);
     if (response->status == 401 && opened->by_header)
         istauth__add_header(response, "WWW-Authenticate", ISTAUTH_STR("Basic realm=\"oauth\""));
-    istauth_response_add_cors(response);
 }

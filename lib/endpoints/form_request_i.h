@@ -1,4 +1,4 @@
-/* What the token and revocation endpoints share: a form body and the client behind it. */
+/* What the token, revocation and introspection endpoints share: a form body and the client behind it. */
 #ifndef ISTAUTH_FORM_REQUEST_I_H
 #define ISTAUTH_FORM_REQUEST_I_H
 
@@ -18,7 +18,7 @@ istauth_status istauth__form_request_open(istauth__form_request *opened,
                                           const istauth_server *server,
                                           const istauth_request *request, istauth_arena *arena);
 
-/* The error response, with CORS. */
+/* The error response, without CORS. */
 void istauth__form_request_fail(istauth_response *response, const istauth__form_request *opened,
                                 istauth_status status, istauth_arena *arena);
 

@@ -17,6 +17,7 @@ void istauth_endpoint_revoke(istauth_response *response, const istauth_server *s
         st = istauth__revoke(&opened.call, &opened.client, &opened.form);
     if (st) {
         istauth__form_request_fail(response, &opened, st, arena);
+        istauth_response_add_cors(response);
         return;
     }
     istauth__respond_json(response, 200, ISTAUTH_STR("{}"));

@@ -27,6 +27,8 @@ istauth_endpoint istauth_route(const istauth_server *server, istauth_str path)
         return ISTAUTH_ENDPOINT_REVOKE;
     if (istauth_str_equal(path, c->paths.userinfo) && c->hooks.claims)
         return ISTAUTH_ENDPOINT_USERINFO;
+    if (istauth_str_equal(path, c->paths.introspect) && c->introspection)
+        return ISTAUTH_ENDPOINT_INTROSPECT;
     if (istauth_str_equal(path, server->metadata_path))
         return ISTAUTH_ENDPOINT_SERVER_METADATA;
     return is_resource_metadata(server, path) ? ISTAUTH_ENDPOINT_RESOURCE_METADATA
@@ -61,6 +63,9 @@ istauth_endpoint istauth_handle(istauth_response *response, bool *open,
         break;
     case ISTAUTH_ENDPOINT_USERINFO:
         istauth_endpoint_userinfo(response, server, request, arena);
+        break;
+    case ISTAUTH_ENDPOINT_INTROSPECT:
+        istauth_endpoint_introspect(response, server, request, arena);
         break;
     case ISTAUTH_ENDPOINT_NONE:
         break;

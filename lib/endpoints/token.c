@@ -18,6 +18,7 @@ void istauth_endpoint_token(istauth_response *response, const istauth_server *se
         st = istauth__grant(&issued, &opened.call, &opened.client, &opened.form);
     if (st) {
         istauth__form_request_fail(response, &opened, st, arena);
+        istauth_response_add_cors(response);
         return;
     }
     istauth__respond_json(response, 200, issued.json);

@@ -51,6 +51,7 @@ static void fill_defaults(istauth_config *c)
     default_str(&c->paths.token, ISTAUTH_STR("/api/oauth/token"));
     default_str(&c->paths.revoke, ISTAUTH_STR("/api/oauth/revoke"));
     default_str(&c->paths.userinfo, ISTAUTH_STR("/api/oauth/userinfo"));
+    default_str(&c->paths.introspect, ISTAUTH_STR("/api/oauth/introspect"));
     default_str(&c->token_prefix, ISTAUTH_STR("ist"));
     if (!c->scopes)
         c->scopes = istauth_scope_defaults(&c->scope_count);
@@ -99,7 +100,7 @@ static istauth_status copy_texts(istauth_server *server)
                              &c->token_prefix,    &c->service_documentation,
                              &c->paths.register_, &c->paths.authorize,
                              &c->paths.token,     &c->paths.revoke,
-                             &c->paths.userinfo };
+                             &c->paths.userinfo,  &c->paths.introspect };
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         if (istauth_arena_copy(texts[i], &server->memory, *texts[i]))
@@ -122,7 +123,7 @@ static bool is_path(istauth_str path)
 
 static bool paths_are_good(const istauth_paths *p)
 {
-    istauth_str all[] = { p->register_, p->authorize, p->token, p->revoke, p->userinfo };
+    istauth_str all[] = { p->register_, p->authorize, p->token, p->revoke, p->userinfo, p->introspect };
     size_t count = sizeof(all) / sizeof(all[0]);
 
     for (size_t i = 0; i < count; i++) {
@@ -163,7 +164,7 @@ static bool is_taken(const istauth_paths *p, istauth_str path)
 {
     return istauth_str_equal(path, p->register_) || istauth_str_equal(path, p->authorize) ||
            istauth_str_equal(path, p->token) || istauth_str_equal(path, p->revoke) ||
-           istauth_str_equal(path, p->userinfo);
+           istauth_str_equal(path, p->userinfo) || istauth_str_equal(path, p->introspect);
 }
 
 static istauth_status check_resources(const istauth_config *c, istauth_error *error)
@@ -191,6 +192,8 @@ static istauth_status check_clients(const istauth_config *c, istauth_error *erro
         return refuse(error, "client_auth: has a bit that is no ISTAUTH_ALLOW_...");
     if (c->confidential_registration && !c->client_auth)
         return refuse(error, "confidential_registration: client_auth names no method");
+    if (c->introspection && !c->client_auth)
+        return refuse(error, "introspection: client_auth names no method");
     if (c->client_credentials && !c->client_auth)
         return refuse(error, "client_credentials: client_auth names no method");
     return ISTAUTH_OK;

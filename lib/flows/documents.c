@@ -50,6 +50,8 @@ static istauth_status server_document(istauth_server *server)
         (!c->closed_registration &&
          absolute(&m.registration_endpoint, server, c->paths.register_)) ||
         (c->hooks.claims && absolute(&m.userinfo_endpoint, server, c->paths.userinfo)) ||
+        (c->introspection &&
+         absolute(&m.introspection_endpoint, server, c->paths.introspect)) ||
         istauth_scope_print(&m.scopes, &server->memory, &server->catalogue,
                             advertised(server, ISTAUTH_SCOPE_UNLISTED)) ||
         auth_methods(&m.auth_methods, server) ||

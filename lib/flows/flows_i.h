@@ -64,6 +64,11 @@ istauth_status istauth__machine(istauth__issued *issued, const istauth__call *ca
 istauth_status istauth__revoke(const istauth__call *call, const istauth_client *client,
                                const istauth__form *form);
 
+/* RFC 7662; *json is the response.
+ * ISTAUTH_OK, INVALID_CLIENT (a public one), INVALID_REQUEST, UNAVAILABLE, NO_MEMORY */
+istauth_status istauth__introspect(istauth_str *json, const istauth__call *call,
+                                   const istauth_client *client, const istauth__form *form);
+
 /* --- verification --- */
 
 /* As istauth_verify within a call. `resource` NULL: any that is configured. */

@@ -2,6 +2,7 @@
 #include <istauth/verify.h>
 
 #include "flows/flows_i.h"
+#include "flows/live_i.h"
 #include "flows/standing_i.h"
 #include "flows/store_i.h"
 
@@ -12,49 +13,12 @@ static bool is_bearer_kind(istauth_token_kind kind)
     return kind == ISTAUTH_TOKEN_ACCESS || kind == ISTAUTH_TOKEN_PERSONAL;
 }
 
-/* Everything that must hold of a record. What a store could mix up is asked for as well. */
-static bool is_live(const istauth_token_entry *e, istauth_token_kind kind, const istauth_key *key,
-                    istauth_time now)
-{
-    const istauth_token *t = &e->token;
-    bool personal = kind == ISTAUTH_TOKEN_PERSONAL;
-
-    return istauth_key_equal(&t->key, key) && t->kind == kind && !t->spent && !t->revoked &&
-           !e->grant.revoked && !e->grant.pending && (e->grant.client_id.n == 0) == personal &&
-           (e->grant.subject.n || !personal) &&
-           (now < t->expires_at || (personal && t->expires_at == 0));
-}
-
 static bool is_for(const istauth_grant *grant, const istauth_server *server,
                    const istauth__resource *resource)
 {
     if (!resource)
         return grant->resource.n && istauth__resource_named(server, grant->resource);
     return istauth_str_equal(grant->resource, resource->identifier);
-}
-
-/* A token's own scopes narrow its grant's, and never widen them. */
-static istauth_status read_scopes(istauth_scope_set *scopes, const istauth_server *server,
-                                  const istauth_token_entry *e)
-{
-    const istauth_scope_catalogue *catalogue = &server->catalogue;
-    istauth_scope_set granted, own;
-
-    if (istauth_scope_parse(&granted, NULL, catalogue, e->grant.scopes))
-        return ISTAUTH_E_INTERNAL;
-    if (e->token.scopes.n) {
-        if (istauth_scope_parse(&own, NULL, catalogue, e->token.scopes))
-            return ISTAUTH_E_INTERNAL;
-        granted = istauth_scope_intersection(istauth_scope_closure(catalogue, granted), own);
-    }
-    *scopes = granted;
-    return ISTAUTH_OK;
-}
-
-static void touch(const istauth__call *call, const istauth_grant *grant)
-{
-    if (call->now - grant->used_at >= call->server->config.lifetimes.touch)
-        istauth__store_grant_touch(call->server, &grant->id, call->now);
 }
 
 static istauth_status refuse(const istauth__call *call, const istauth_grant *grant)
@@ -94,7 +58,7 @@ static istauth_status find_live(istauth_token_entry *e, const istauth__call *cal
         return refuse(call, NULL);
     if (st)
         return st;
-    if (!is_live(e, kind, &key, call->now) || !is_for(&e->grant, server, resource))
+    if (!istauth__token_is_live(e, kind, &key, call->now) || !is_for(&e->grant, server, resource))
         return refuse(call, &e->grant);
     return ISTAUTH_OK;
 }
@@ -107,10 +71,10 @@ istauth_status istauth__verify(istauth_access *access, const istauth__call *call
     istauth_status st = find_live(&e, call, authorization, resource);
 
     if (!st)
-        st = read_scopes(&scopes, call->server, &e);
+        st = istauth__token_scopes(&scopes, call->server, &e);
     if (st)
         return st;
-    touch(call, &e.grant);
+    istauth__token_touch(call, &e.grant);
     access->kind = e.token.kind;
     access->grant_id = e.grant.id;
     access->subject = e.grant.subject;

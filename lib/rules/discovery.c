@@ -1,10 +1,20 @@
 #include <istauth/discovery.h>
 
 #include "base/json_i.h"
+#include "base/text_i.h"
 
 static void words(istauth__json *j, const char *name, const char *text)
 {
     istauth__json_words(j, name, istauth_str_of(text));
+}
+
+/* A public client cannot introspect. */
+static istauth_str without_none(istauth_str methods)
+{
+    istauth_str none = ISTAUTH_STR("none ");
+
+    return istauth__starts_with(methods, none) ? istauth__slice(methods, none.n, methods.n)
+                                               : methods;
 }
 
 /* RFC 8414 2, and RFC 9207 3 for the last member. Clients refuse a server whose document does not
@@ -24,12 +34,16 @@ istauth_status istauth_server_metadata_print(istauth_str *json, istauth_arena *a
     istauth__json_optional(&j, "registration_endpoint", metadata->registration_endpoint);
     istauth__json_optional(&j, "revocation_endpoint", metadata->revocation_endpoint);
     istauth__json_optional(&j, "userinfo_endpoint", metadata->userinfo_endpoint);
+    istauth__json_optional(&j, "introspection_endpoint", metadata->introspection_endpoint);
     istauth__json_words(&j, "scopes_supported", metadata->scopes);
     words(&j, "response_types_supported", "code");
     words(&j, "response_modes_supported", "query");
     istauth__json_words(&j, "grant_types_supported", grants);
     istauth__json_words(&j, "token_endpoint_auth_methods_supported", methods);
     istauth__json_words(&j, "revocation_endpoint_auth_methods_supported", methods);
+    if (metadata->introspection_endpoint.n)
+        istauth__json_words(&j, "introspection_endpoint_auth_methods_supported",
+                            without_none(methods));
     words(&j, "code_challenge_methods_supported", "S256");
     istauth__json_optional(&j, "service_documentation", metadata->service_documentation);
     istauth__json_bool(&j, "authorization_response_iss_parameter_supported", true);

@@ -54,6 +54,15 @@ static void prepare_machine(world *w)
     proven = provision(w, &wish);
 }
 
+static void prepare_resource_server(world *w)
+{
+    istauth_provision wish = machine_wish();
+
+    wish.resource = ISTAUTH_STR(WORLD_RESOURCE);
+    proven = provision(w, &wish);
+    prepare_tokens(w);
+}
+
 /* The response to the first refresh was lost. */
 static void prepare_spent(world *w)
 {
@@ -85,6 +94,13 @@ static bool act_redeem_with_a_secret(world *w)
 static bool act_machine(world *w)
 {
     return machine_token(w, &proven, "")->status == 200;
+}
+
+static bool act_introspect(world *w)
+{
+    return post_as(w, &proven, "/api/oauth/introspect",
+                   world_text(w, "token=%s", access_token))
+               ->status == 200;
 }
 
 static bool act_provision(world *w)
@@ -219,6 +235,7 @@ static const scenario scenarios[] = {
     { "register for a secret", prepare_nothing, act_register_for_a_secret, 0 },
     { "redeem with a secret", prepare_secret_code, act_redeem_with_a_secret, 0 },
     { "machine", prepare_machine, act_machine, 0 },
+    { "introspect", prepare_resource_server, act_introspect, 0 },
     { "provision", prepare_nothing, act_provision, 0 },
     { "authorize", prepare_client, act_authorize, 0 },
     { "consent", prepare_client, act_consent, 0 },
@@ -243,6 +260,7 @@ static void prepare(world *w, const scenario *s)
         w->config.client_auth = ISTAUTH_ALLOW_SECRETS;
         w->config.confidential_registration = true;
         w->config.client_credentials = true;
+        w->config.introspection = true;
         w->config.lifetimes.refresh_retry_window = s->window;
         world_reopen(w);
     }

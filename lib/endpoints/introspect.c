@@ -1,0 +1,24 @@
+#include <istauth/endpoints.h>
+
+#include "endpoints/form_request_i.h"
+#include "endpoints/respond_i.h"
+
+/* For servers, not for pages: no CORS. */
+void istauth_endpoint_introspect(istauth_response *response, const istauth_server *server,
+                                 const istauth_request *request, istauth_arena *arena)
+{
+    static const istauth__gate gate = { ISTAUTH_ENDPOINT_INTROSPECT, "POST", "POST", false };
+    istauth__form_request opened;
+    istauth_str json;
+    istauth_status st;
+
+    if (istauth__gate_answers(response, &gate, server, request, arena))
+        return;
+    st = istauth__form_request_open(&opened, server, request, arena);
+    if (!st)
+        st = istauth__introspect(&json, &opened.call, &opened.client, &opened.form);
+    if (st)
+        istauth__form_request_fail(response, &opened, st, arena);
+    else
+        istauth__respond_json(response, 200, json);
+}
