@@ -21,6 +21,7 @@ typedef struct istauth_app {
     istauth_time connected_at;   /* the oldest of them */
     istauth_time issued_at;      /* when a token was last issued */
     istauth_time used_at;        /* when one was last used, to within lifetimes.touch; 0: never */
+    istauth_str document_host; /* of its client_id, when that is the URL of a metadata document */
 } istauth_app;
 
 typedef struct istauth_apps {
@@ -36,8 +37,8 @@ ISTAUTH_API ISTAUTH_MUST_USE istauth_status istauth_apps_list(istauth_apps *apps
                                                               istauth_str subject,
                                                               istauth_arena *arena);
 
-/* Show registrations with the same name, client host and redirect host as one app: some clients
- * register anew for each connection. Pure; `grouped` may be `apps` itself.
+/* Show registrations with the same name, client host, document host and redirect host as one app: some
+ * clients register anew for each connection. Pure; `grouped` may be `apps` itself.
  * ISTAUTH_OK, ISTAUTH_E_NO_MEMORY. since 0.1 */
 ISTAUTH_API ISTAUTH_MUST_USE istauth_status istauth_apps_group(istauth_apps *grouped,
                                                                const istauth_apps *apps,

@@ -3,6 +3,7 @@
 #define ISTAUTH_CONFIG_H
 
 #include <istauth/event.h>
+#include <istauth/fetch.h>
 #include <istauth/scope.h>
 #include <istauth/store.h>
 #include <istauth/workspace.h>
@@ -79,6 +80,10 @@ typedef struct istauth_hooks {
     /* Fill with cryptographically secure random bytes. NULL: the crypto library's. OK; anything
      * else is a failed generator. */
     istauth_status (*random)(void *ctx, void *bytes, size_t count);
+    /* May clients come from this host, the one of their metadata document's URL, with a port that is
+     * not the default? Asked before a document is fetched, and whenever its client comes for tokens.
+     * NULL: from any. OK, ACCESS_DENIED, UNAVAILABLE. */
+    istauth_status (*document_host)(void *ctx, istauth_str host);
 } istauth_hooks;
 
 /* Absolute paths on the issuer's origin; empty: the default. */
@@ -106,6 +111,11 @@ typedef struct istauth_lifetimes {
      * a thief of that token goes unnoticed. Outside of it a reuse revokes the family, as ever. */
     istauth_time refresh_retry_window;
     istauth_time client_secret; /* of one given to a client that registered itself; 0: it never ends */
+    istauth_time document_least; /* 60: a copy of a metadata document is used that long, whatever its */
+    istauth_time document_most;  /* 1 day: cache headers say; and no longer than that */
+    /* 30 days: a copy that has expired still serves connections that exist (refresh, revocation, an
+     * answer to an open consent page) for so long; no new one is authorized on it. */
+    istauth_time document_stale;
 } istauth_lifetimes;
 
 /* Everything that a stranger could make large, in bytes or pieces; 0: the default. */
@@ -149,6 +159,12 @@ typedef struct istauth_config {
                                        otherwise it is answered as a public client */
     bool introspection; /* the introspection endpoint is served (RFC 7662) */
     bool client_credentials; /* provisioned clients may have tokens of their own (RFC 6749 4.4) */
+    istauth_fetcher fetcher; /* for what a feature below fetches; each names it */
+    /* Take clients whose client_id is the URL of a metadata document (metadata_document.h); needs a
+     * fetcher. An authorization request waits for at most one fetch: hooks.admit is who bounds how many
+     * a stranger causes. */
+    bool client_documents;
+    unsigned document_flags; /* ISTAUTH_DOCUMENT_...; LOOPBACK for an issuer on a loopback host alone */
 } istauth_config;
 
 /* An empty config, in which every member that is zero or empty stands for its default; set issuer,

@@ -60,6 +60,10 @@ typedef struct istauth_consent {
     istauth_workspace_offer workspaces;
     bool workspace_needed; /* at least one must be chosen */
     istauth_str ticket;    /* for a hidden field: it is the form's CSRF token */
+    /* Of a client that its metadata document's URL names, the host of that URL: proven, where name and
+     * client_host are the client's own word. Empty for any other. With redirect_kind LOOPBACK it proves
+     * nothing about who gets the answer: any local program may use that URL. */
+    istauth_str document_host;
 } istauth_consent;
 
 /* Open a consent: for this subject, in the browser that `binding` names (its session id or a hash

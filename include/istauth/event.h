@@ -26,7 +26,8 @@ typedef enum istauth_event_kind {
     ISTAUTH_EVENT_CLIENT_DENIED, /* a client that has a secret or a key did not prove itself */
     ISTAUTH_EVENT_CLIENT_PROVISIONED,
     ISTAUTH_EVENT_SECRET_ROTATED,
-    ISTAUTH_EVENT_CLIENT_REMOVED
+    ISTAUTH_EVENT_CLIENT_REMOVED,
+    ISTAUTH_EVENT_DOCUMENT_FETCHED /* of a client (client_id is its URL), with what came of it (status) */
 } istauth_event_kind;
 
 /* Borrowed for the call; what does not apply is empty. */

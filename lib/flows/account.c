@@ -3,6 +3,7 @@
 #include "base/url_i.h"
 #include "flows/store_i.h"
 
+#include <istauth/metadata_document.h>
 #include <istauth/redirect.h>
 
 static bool has(istauth_str_list list, istauth_str item)
@@ -58,6 +59,7 @@ static istauth_status one_grant(istauth_app *app, const istauth_server *server,
     app->name = e->client_name;
     if (istauth__url_cut(&url, e->client_uri))
         app->client_host = url.host;
+    app->document_host = istauth_document_url_host(e->grant.client_id);
     app->redirect_host = stable_host(e->redirect_uri);
     app->workspaces = e->grant.workspaces;
     app->connections = 1;
@@ -99,6 +101,7 @@ static bool same_face(const istauth_app *a, const istauth_app *b)
 {
     return istauth_str_equal(a->name, b->name) &&
            istauth_str_equal(a->client_host, b->client_host) &&
+           istauth_str_equal(a->document_host, b->document_host) &&
            istauth_str_equal(a->redirect_host, b->redirect_host);
 }
 

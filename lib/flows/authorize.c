@@ -24,7 +24,7 @@ static istauth_status check_target(istauth_authorization *a, const istauth__call
     if (istauth__form_get(&client_id, form, "client_id") || !client_id.n ||
         istauth__form_get(&requested, form, "redirect_uri"))
         return ISTAUTH_E_INVALID_REQUEST;
-    st = istauth__client_find(&a->client, call, client_id);
+    st = istauth__client_resolve(&a->client, call, client_id);
     if (st)
         return st;
     return istauth_client_redirect(&a->redirect_uri, &a->client, requested,

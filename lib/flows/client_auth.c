@@ -1,23 +1,10 @@
 #include "flows/flows_i.h"
 
-#include "flows/store_i.h"
-#include "rules/client_checks_i.h"
 #include "rules/secret_i.h"
 
 #include <istauth/challenge.h>
 
 #define AUTHORIZATION_MAX 4096 /* bytes of a header that are worth decoding */
-
-istauth_status istauth__client_find(istauth_client *client, const istauth__call *call,
-                                    istauth_str client_id)
-{
-    istauth_status st;
-
-    if (!istauth__client_id_is_valid(client_id))
-        return ISTAUTH_E_INVALID_CLIENT;
-    st = istauth__store_client_get(call, client_id, client);
-    return st == ISTAUTH_E_NOT_FOUND ? ISTAUTH_E_INVALID_CLIENT : st;
-}
 
 /* What a request presents, before anyone looks whose it is. */
 typedef struct presented {

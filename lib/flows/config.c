@@ -2,7 +2,10 @@
 
 #include "base/error_i.h"
 #include "base/text_i.h"
+#include "base/url_i.h"
 #include "flows/store_i.h"
+
+#include <istauth/metadata_document.h>
 
 /* Of the smallest config that is taken; to be spelt out by its last member once 0.1 is out. */
 #define CONFIG_0_1_SIZE sizeof(istauth_config)
@@ -39,6 +42,9 @@ static void fill_defaults(istauth_config *c)
     default_time(&c->lifetimes.touch, 60);
     default_time(&c->lifetimes.unused_client, 86400);
     default_time(&c->lifetimes.idle_client, 90 * 86400);
+    default_time(&c->lifetimes.document_least, 60);
+    default_time(&c->lifetimes.document_most, 86400);
+    default_time(&c->lifetimes.document_stale, 30 * 86400);
     default_size(&c->limits.query, 16384);
     default_size(&c->limits.form, 16384);
     default_size(&c->limits.metadata, 65536);
@@ -141,12 +147,14 @@ static bool lifetimes_are_good(const istauth_lifetimes *t)
     const istauth_time century = 100LL * 365 * 86400;
     istauth_time all[] = { t->code,        t->access, t->refresh,
                            t->ticket,      t->touch,  t->unused_client,
-                           t->idle_client, t->refresh_retry_window, t->client_secret };
+                           t->idle_client, t->refresh_retry_window, t->client_secret,
+                           t->document_least, t->document_most, t->document_stale };
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         if (all[i] < 0 || all[i] > century)
             return false;
-    return t->code <= 600 && t->ticket <= 3600 && t->refresh_retry_window <= 60;
+    return t->code <= 600 && t->ticket <= 3600 && t->refresh_retry_window <= 60 &&
+           t->document_least <= t->document_most;
 }
 
 static bool is_prefix(istauth_str prefix)
@@ -199,6 +207,24 @@ static istauth_status check_clients(const istauth_config *c, istauth_error *erro
     return ISTAUTH_OK;
 }
 
+static bool is_on_loopback(istauth_str issuer)
+{
+    istauth__url url;
+
+    return istauth__url_cut(&url, issuer) && istauth__url_is_loopback(url.host);
+}
+
+static istauth_status check_documents(const istauth_config *c, istauth_error *error)
+{
+    if (c->client_documents && !c->fetcher.get)
+        return refuse(error, "client_documents: needs a fetcher");
+    if (c->document_flags & ~(unsigned)(ISTAUTH_DOCUMENT_QUERY | ISTAUTH_DOCUMENT_LOOPBACK))
+        return refuse(error, "document_flags: has a bit that is no ISTAUTH_DOCUMENT_...");
+    if ((c->document_flags & ISTAUTH_DOCUMENT_LOOPBACK) && !is_on_loopback(c->issuer))
+        return refuse(error, "document_flags: LOOPBACK is for an issuer on a loopback host");
+    return ISTAUTH_OK;
+}
+
 static istauth_status check(const istauth_config *c, istauth_error *error)
 {
     if (!istauth_issuer_is_valid(c->issuer))
@@ -209,12 +235,12 @@ static istauth_status check(const istauth_config *c, istauth_error *error)
                              "outside /.well-known/");
     if (!lifetimes_are_good(&c->lifetimes))
         return refuse(error, "lifetimes: must be positive; code at most 600, ticket at most 3600, "
-                             "refresh_retry_window at most 60");
+                             "refresh_retry_window at most 60, document_least at most document_most");
     if (!is_prefix(c->token_prefix))
         return refuse(error, "token_prefix: 1 to 3 characters of a-z and 0-9");
     if (c->service_documentation.n && !istauth_resource_is_valid(c->service_documentation))
         return refuse(error, "service_documentation: must be an https URL");
-    if (check_clients(c, error))
+    if (check_clients(c, error) || check_documents(c, error))
         return ISTAUTH_E_CONFIG;
     return check_resources(c, error);
 }

@@ -8,6 +8,7 @@
 #include "flows/ticket_i.h"
 
 #include <istauth/client.h>
+#include <istauth/metadata_document.h>
 
 #define BINDING_MAX 256
 
@@ -36,6 +37,8 @@ static void describe_client(istauth_consent *c, const istauth_authorization *a)
     c->client_name = a->client.name;
     if (istauth__url_cut(&url, a->client.client_uri))
         c->client_host = url.host;
+    if (a->client.origin == ISTAUTH_CLIENT_DOCUMENT)
+        c->document_host = istauth_document_url_host(a->client.client_id);
     c->redirect_host = istauth_redirect_host(a->redirect_uri);
     c->redirect_kind = istauth_redirect_check(a->redirect_uri);
     c->resource = a->resource;

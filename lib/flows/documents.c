@@ -40,7 +40,8 @@ static istauth_status server_document(istauth_server *server)
 {
     const istauth_config *c = &server->config;
     istauth_server_metadata m = { .issuer = c->issuer,
-                                  .service_documentation = c->service_documentation };
+                                  .service_documentation = c->service_documentation,
+                                  .client_documents = c->client_documents };
 
     if (c->client_credentials)
         m.grant_types = ISTAUTH_STR("authorization_code refresh_token client_credentials");

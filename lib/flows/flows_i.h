@@ -27,9 +27,19 @@ istauth_status istauth__client_authenticate(istauth_client *client, bool *by_hea
                                             const istauth__call *call,
                                             const istauth__client_claim *claim);
 
-/* A known client by its id: ISTAUTH_OK, INVALID_CLIENT, UNAVAILABLE, NO_MEMORY */
+/* A known client by its id; nothing is fetched. A document's copy will do until it has been expired for
+ * lifetimes.document_stale. ISTAUTH_OK, INVALID_CLIENT, UNAVAILABLE, NO_MEMORY */
 istauth_status istauth__client_find(istauth_client *client, const istauth__call *call,
                                     istauth_str client_id);
+
+/* The client of an authorization request: a metadata document is fetched unless a fresh copy of it is
+ * at hand. The same statuses. */
+istauth_status istauth__client_resolve(istauth_client *client, const istauth__call *call,
+                                       istauth_str client_id);
+
+/* For a client that has just proven a credential of its own: fetch its document again when half of the
+ * time is over for which an expired copy will do. Nothing comes of it when that fails. */
+void istauth__client_renew(const istauth__call *call, const istauth_client *client);
 
 /* What a client can be granted at most. A provisioned client's scopes are a ceiling; a self-registered
  * one's are its own word and only a default (clients register with the first challenge's and step up

@@ -130,8 +130,10 @@ static istauth_status rotate(istauth__issued *issued, refresh *r, const istauth_
 {
     istauth_retry retry = { .sealed = { NULL, 0 } };
     istauth__minted minted = { .count = 0 };
-    istauth_status st = mint(&minted, &retry, r, call, client);
+    istauth_status st;
 
+    istauth__client_renew(call, client);
+    st = mint(&minted, &retry, r, call, client);
     if (st)
         return st;
     st = istauth__store_refresh_rotate(call, &r->key, istauth__minted_list(&minted),

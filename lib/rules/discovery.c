@@ -47,6 +47,8 @@ istauth_status istauth_server_metadata_print(istauth_str *json, istauth_arena *a
     words(&j, "code_challenge_methods_supported", "S256");
     istauth__json_optional(&j, "service_documentation", metadata->service_documentation);
     istauth__json_bool(&j, "authorization_response_iss_parameter_supported", true);
+    if (metadata->client_documents)
+        istauth__json_bool(&j, "client_id_metadata_document_supported", true);
     istauth__json_close(&j, '}');
     return istauth__buf_done(json, &j.buf);
 }

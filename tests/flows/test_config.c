@@ -1,5 +1,6 @@
 /* Configuration: every reason to refuse one, what it defaults to, and that it is copied. */
 #include "support/person.h"
+#include "support/web.h"
 
 #include <stdlib.h>
 
@@ -249,6 +250,34 @@ static void test_lifetimes_that_are_refused(void **state)
         take(w);
         *members[i] = 0;
     }
+}
+
+static void test_metadata_documents_that_cannot_be_taken_are_refused(void **state)
+{
+    world *w = *state;
+    web pages = { .fetches = 0 };
+
+    w->config.client_documents = true;
+    refuse(w, "client_documents");
+    w->config.fetcher = web_fetcher(&pages);
+    take(w);
+    w->config.document_flags = ISTAUTH_DOCUMENT_QUERY;
+    take(w);
+    w->config.document_flags = 1u << 2;
+    refuse(w, "document_flags");
+    /* A server that others reach fetches nothing from its own machine. */
+    w->config.document_flags = ISTAUTH_DOCUMENT_LOOPBACK;
+    refuse(w, "document_flags");
+    w->config.issuer = ISTAUTH_STR("http://127.0.0.1:8080");
+    take(w);
+    w->config.lifetimes.document_least = 3601;
+    w->config.lifetimes.document_most = 3600;
+    refuse(w, "lifetimes");
+    w->config.lifetimes.document_least = 3600;
+    take(w);
+    w->config.lifetimes.document_stale = -1;
+    refuse(w, "lifetimes");
+    assert_int_equal(pages.fetches, 0);
 }
 
 static void test_prefixes_that_are_refused(void **state)
@@ -583,6 +612,7 @@ int main(void)
         CASE(test_a_store_without_all_its_ops_is_refused),
         CASE(test_paths_that_are_refused),
         CASE(test_lifetimes_that_are_refused),
+        CASE(test_metadata_documents_that_cannot_be_taken_are_refused),
         CASE(test_prefixes_that_are_refused),
         CASE(test_a_documentation_that_is_no_https_url_is_refused),
         CASE(test_scopes_that_are_refused),

@@ -60,7 +60,7 @@ static void test_be_12_an_unknown_or_malformed_need_is_never_met(void **state)
                          ISTAUTH_E_INSUFFICIENT_SCOPE);
 }
 
-#define LAST_EVENT ISTAUTH_EVENT_CLIENT_REMOVED
+#define LAST_EVENT ISTAUTH_EVENT_DOCUMENT_FETCHED
 
 static void test_event_names_are_stable_and_distinct(void **state)
 {
