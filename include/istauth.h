@@ -17,8 +17,8 @@
 #include <istauth/client.h>
 #include <istauth/discovery.h>
 #include <istauth/fetch.h>
-#include <istauth/metadata_document.h>
 #include <istauth/introspection.h>
+#include <istauth/metadata_document.h>
 #include <istauth/pkce.h>
 #include <istauth/policy.h>
 #include <istauth/redirect.h>

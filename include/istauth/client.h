@@ -18,9 +18,10 @@ extern "C" {
  * are not offered are dropped. Members that the server decides (client_id, client_secret, ...) are
  * ignored. `methods` are the authentication methods that the client may have, each 1 << an
  * istauth_client_auth: one that is not there, or none at all, becomes "none", which is what MCP
- * clients mean that leave it out (the RFC's default would be client_secret_basic).
+ * clients mean that leave it out (the RFC's default would be client_secret_basic). Keys are read for
+ * private_key_jwt alone, which needs a jwks_uri or a usable key in jwks, and not both.
  *
- * `client` gets everything but client_id, origin, keys and the times, which come out empty, in the
+ * `client` gets everything but client_id, origin, hashes and the times, which come out empty, in the
  * arena. A missing client_name becomes the first redirect URI's host.
  *
  * ISTAUTH_OK

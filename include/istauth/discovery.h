@@ -57,6 +57,7 @@ typedef struct istauth_server_metadata {
     istauth_str scopes; /* space-separated */
     istauth_str service_documentation;
     istauth_str grant_types;  /* space-separated; empty: authorization_code refresh_token */
+    istauth_str auth_algorithms; /* of private_key_jwt, space-separated; empty: left out */
     istauth_str auth_methods; /* of the token and revocation endpoints, space-separated; empty: none */
     bool client_documents;    /* client_id_metadata_document_supported; left out when false */
 } istauth_server_metadata;

@@ -25,6 +25,8 @@ typedef struct istauth_provision {
     istauth_str resource; /* the configured resource whose server it is: it may introspect its tokens */
     istauth_str client_uri, logo_uri, policy_uri, tos_uri;
     bool native;
+    istauth_str jwks;     /* for private_key_jwt: its public keys, a JWK Set */
+    istauth_str jwks_uri; /* or where it publishes them, which needs a fetcher */
 } istauth_provision;
 
 /* As an initialiser: istauth_provision wish = ISTAUTH_PROVISION_INIT; */
@@ -46,6 +48,7 @@ static inline istauth_provision istauth_provision_default(void)
  * ISTAUTH_OK
  * ISTAUTH_E_ARGUMENT              a member is malformed, or does not go with another one or with the
  *                                 server's configuration
+ * ISTAUTH_E_INVALID_CLIENT_METADATA  its keys are of no use
  * ISTAUTH_E_INVALID_REDIRECT_URI  one is not acceptable, there is none, or there should be none
  * ISTAUTH_E_INVALID_SCOPE         a scope is unknown, or not for a machine
  * ISTAUTH_E_INVALID_TARGET        no such resource

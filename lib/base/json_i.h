@@ -28,6 +28,9 @@ void istauth__json_bool(istauth__json *j, const char *name, bool value);
 /* As istauth__json_str, but leaves an empty one out. */
 void istauth__json_optional(istauth__json *j, const char *name, istauth_str value);
 
+/* JSON that was read and printed by this library before, as it is; left out when it is empty. */
+void istauth__json_raw(istauth__json *j, const char *name, istauth_str json);
+
 /* An array of the words of a space-separated text; left out when there are none. */
 void istauth__json_words(istauth__json *j, const char *name, istauth_str words);
 

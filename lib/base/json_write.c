@@ -123,6 +123,14 @@ void istauth__json_optional(istauth__json *j, const char *name, istauth_str valu
         istauth__json_str(j, name, value);
 }
 
+void istauth__json_raw(istauth__json *j, const char *name, istauth_str json)
+{
+    if (!json.n)
+        return;
+    member(j, name);
+    istauth__buf_add(&j->buf, json);
+}
+
 void istauth__json_words(istauth__json *j, const char *name, istauth_str words)
 {
     if (!words.n)

@@ -1,5 +1,6 @@
 #include "flows/flows_i.h"
 
+#include "flows/assertion_i.h"
 #include "rules/secret_i.h"
 
 #include <istauth/challenge.h>
@@ -8,23 +9,39 @@
 
 /* What a request presents, before anyone looks whose it is. */
 typedef struct presented {
-    istauth_str id, secret;
+    istauth_str id, secret, assertion;
     istauth_client_auth method; /* NONE: an id is all there is */
 } presented;
+
+#define JWT_BEARER ISTAUTH_STR("urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+
+/* An assertion without its type, or of another one, proves nothing (RFC 7521 4.2.1). */
+static istauth_status read_assertion(presented *p, const istauth__form *form)
+{
+    istauth_str type;
+
+    if (istauth__form_get(&p->assertion, form, "client_assertion") ||
+        istauth__form_get(&type, form, "client_assertion_type"))
+        return ISTAUTH_E_INVALID_REQUEST;
+    if (!p->assertion.n && !type.n)
+        return ISTAUTH_OK;
+    if (p->method)
+        return ISTAUTH_E_INVALID_REQUEST;
+    if (!p->assertion.n || !istauth_str_equal(type, JWT_BEARER))
+        return ISTAUTH_E_INVALID_CLIENT;
+    p->method = ISTAUTH_CLIENT_AUTH_PRIVATE_KEY_JWT;
+    return ISTAUTH_OK;
+}
 
 /* An empty secret is none (Claude Code sends one). */
 static istauth_status from_body(presented *p, const istauth__form *form)
 {
-    istauth_str assertion, type;
-
     if (istauth__form_get(&p->id, form, "client_id") ||
-        istauth__form_get(&p->secret, form, "client_secret") ||
-        istauth__form_get(&assertion, form, "client_assertion") ||
-        istauth__form_get(&type, form, "client_assertion_type"))
+        istauth__form_get(&p->secret, form, "client_secret"))
         return ISTAUTH_E_INVALID_REQUEST;
     if (p->secret.n)
         p->method = ISTAUTH_CLIENT_AUTH_SECRET_POST;
-    return assertion.n || type.n ? ISTAUTH_E_INVALID_CLIENT : ISTAUTH_OK;
+    return read_assertion(p, form);
 }
 
 static istauth_status from_header(presented *p, const istauth__call *call, istauth_str header)
@@ -77,23 +94,45 @@ static bool is_secret_of(const istauth_client *client, const istauth__call *call
 
 /* By the method that it is recorded with, and no other: a leaked secret is then of no use in another
  * place, and a client that lost its proof is not taken for a public one. */
-static bool is_proven(const istauth_client *client, const istauth__call *call, const presented *p)
+static istauth_status prove(const istauth_client *client, const istauth__call *call,
+                            const presented *p)
 {
     if (p->method != client->auth)
-        return false;
+        return ISTAUTH_E_INVALID_CLIENT;
     if (p->method == ISTAUTH_CLIENT_AUTH_NONE)
-        return true;
-    return (call->server->config.client_auth & 1u << p->method) &&
-           is_secret_of(client, call, p->secret);
+        return ISTAUTH_OK;
+    if (!(call->server->config.client_auth & 1u << p->method))
+        return ISTAUTH_E_INVALID_CLIENT;
+    if (p->method == ISTAUTH_CLIENT_AUTH_PRIVATE_KEY_JWT)
+        return istauth__assertion_verify(call, client, p->assertion);
+    return is_secret_of(client, call, p->secret) ? ISTAUTH_OK : ISTAUTH_E_INVALID_CLIENT;
 }
 
-static istauth_status deny(const istauth_client *client, const istauth__call *call)
+static void tell(const istauth_client *client, const istauth__call *call)
 {
     if (client->auth != ISTAUTH_CLIENT_AUTH_NONE)
         istauth__emit(call, (istauth_event){ .kind = ISTAUTH_EVENT_CLIENT_DENIED,
                                              .status = ISTAUTH_E_INVALID_CLIENT,
                                              .client_id = client->client_id });
-    return ISTAUTH_E_INVALID_CLIENT;
+}
+
+/* Who it says that it is: with an assertion that is enough (RFC 7521 4.2). */
+static istauth_status name_it(presented *p, const istauth__call *call)
+{
+    istauth_str subject;
+    istauth_status st;
+
+    if (p->method != ISTAUTH_CLIENT_AUTH_PRIVATE_KEY_JWT)
+        return ISTAUTH_OK;
+    if (!(call->server->config.client_auth & ISTAUTH_ALLOW_PRIVATE_KEY_JWT))
+        return ISTAUTH_E_INVALID_CLIENT;
+    st = istauth__assertion_subject(&subject, call, p->assertion);
+    if (st)
+        return st;
+    if (p->id.n && !istauth_str_equal(p->id, subject))
+        return ISTAUTH_E_INVALID_CLIENT;
+    p->id = subject;
+    return ISTAUTH_OK;
 }
 
 istauth_status istauth__client_authenticate(istauth_client *client, bool *by_header,
@@ -106,8 +145,13 @@ istauth_status istauth__client_authenticate(istauth_client *client, bool *by_hea
     *by_header = claim->authorization.n || claim->repeated;
     st = read_claim(&p, call, claim);
     if (!st)
+        st = name_it(&p, call);
+    if (!st)
         st = istauth__client_find(client, call, p.id);
     if (st)
         return st;
-    return is_proven(client, call, &p) ? ISTAUTH_OK : deny(client, call);
+    st = prove(client, call, &p);
+    if (st == ISTAUTH_E_INVALID_CLIENT)
+        tell(client, call);
+    return st;
 }

@@ -196,7 +196,7 @@ static istauth_status check_resources(const istauth_config *c, istauth_error *er
 
 static istauth_status check_clients(const istauth_config *c, istauth_error *error)
 {
-    if (c->client_auth & ~(uint32_t)ISTAUTH_ALLOW_SECRETS)
+    if (c->client_auth & ~(uint32_t)(ISTAUTH_ALLOW_SECRETS | ISTAUTH_ALLOW_PRIVATE_KEY_JWT))
         return refuse(error, "client_auth: has a bit that is no ISTAUTH_ALLOW_...");
     if (c->confidential_registration && !c->client_auth)
         return refuse(error, "confidential_registration: client_auth names no method");

@@ -43,6 +43,8 @@ static istauth_status server_document(istauth_server *server)
                                   .service_documentation = c->service_documentation,
                                   .client_documents = c->client_documents };
 
+    if (c->client_auth & ISTAUTH_ALLOW_PRIVATE_KEY_JWT)
+        m.auth_algorithms = ISTAUTH_STR("ES256 RS256 EdDSA Ed25519");
     if (c->client_credentials)
         m.grant_types = ISTAUTH_STR("authorization_code refresh_token client_credentials");
     if (absolute(&m.authorization_endpoint, server, c->paths.authorize) ||

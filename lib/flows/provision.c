@@ -23,7 +23,7 @@ static istauth_status check(istauth_client *client, const istauth__call *call,
 
     if (wish->size != PROVISION_0_1_SIZE)
         return istauth__fail(error, ISTAUTH_E_ARGUMENT, "size: start from ISTAUTH_PROVISION_INIT");
-    st = istauth__provision_check(&scopes, &terms, wish, error);
+    st = istauth__provision_check(&scopes, call->arena, &terms, wish, error);
     if (st)
         return st;
     if (wish->resource.n && !istauth__resource_named(server, wish->resource))
@@ -47,6 +47,8 @@ static void fill(istauth_client *client, const istauth__call *call, const istaut
     client->registered_at = call->now;
     client->resource = wish->resource;
     client->workspaces = wish->workspaces;
+    client->jwks = wish->jwks;
+    client->jwks_uri = wish->jwks_uri;
 }
 
 static istauth_status name_it(istauth_str *client_id, istauth_client *client,

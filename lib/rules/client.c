@@ -244,15 +244,28 @@ static istauth_status read_auth(const reading *r)
     return st;
 }
 
+static istauth_status read_keys(const reading *r)
+{
+    istauth_client *c = r->client;
+    istauth_status st;
+
+    if (c->auth != ISTAUTH_CLIENT_AUTH_PRIVATE_KEY_JWT)
+        return ISTAUTH_OK;
+    st = istauth__client_read_keys(c, r->arena, r->object, r->error);
+    if (!st && !c->jwks.n && !c->jwks_uri.n)
+        return bad_metadata(r, "private_key_jwt without a key that is of use");
+    return st;
+}
+
 static istauth_status read_all(const reading *r)
 {
     istauth_status st;
 
     if ((st = read_redirects(r)) || (st = read_name(r)) || (st = read_about(r)) ||
         (st = read_grant_types(r)) || (st = read_response_types(r)) || (st = read_scope(r)) ||
-        (st = read_kind(r)))
+        (st = read_kind(r)) || (st = read_auth(r)))
         return st;
-    return read_auth(r);
+    return read_keys(r);
 }
 
 istauth_status istauth__client_read(istauth_client *client, istauth_arena *arena,

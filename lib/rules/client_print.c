@@ -65,6 +65,8 @@ istauth_status istauth_client_print(istauth_str *json, istauth_arena *arena,
     istauth__json_words(&j, "response_types", ISTAUTH_STR("code"));
     istauth__json_str(&j, "token_endpoint_auth_method",
                       istauth_str_of(istauth_client_auth_name(client->auth)));
+    istauth__json_raw(&j, "jwks", client->jwks);
+    istauth__json_optional(&j, "jwks_uri", client->jwks_uri);
     istauth__json_optional(&j, "client_name", client->name);
     if (client->native) /* any other type was not asked for, or is not kept */
         istauth__json_str(&j, "application_type", ISTAUTH_STR("native"));

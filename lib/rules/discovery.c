@@ -17,6 +17,17 @@ static istauth_str without_none(istauth_str methods)
                                                : methods;
 }
 
+static void signing_algorithms(istauth__json *j, const istauth_server_metadata *metadata)
+{
+    istauth_str algorithms = metadata->auth_algorithms;
+
+    istauth__json_words(j, "token_endpoint_auth_signing_alg_values_supported", algorithms);
+    istauth__json_words(j, "revocation_endpoint_auth_signing_alg_values_supported", algorithms);
+    if (metadata->introspection_endpoint.n)
+        istauth__json_words(j, "introspection_endpoint_auth_signing_alg_values_supported",
+                            algorithms);
+}
+
 /* RFC 8414 2, and RFC 9207 3 for the last member. Clients refuse a server whose document does not
  * say S256, and take a missing list of methods for client_secret_basic. */
 istauth_status istauth_server_metadata_print(istauth_str *json, istauth_arena *arena,
@@ -44,6 +55,7 @@ istauth_status istauth_server_metadata_print(istauth_str *json, istauth_arena *a
     if (metadata->introspection_endpoint.n)
         istauth__json_words(&j, "introspection_endpoint_auth_methods_supported",
                             without_none(methods));
+    signing_algorithms(&j, metadata);
     words(&j, "code_challenge_methods_supported", "S256");
     istauth__json_optional(&j, "service_documentation", metadata->service_documentation);
     istauth__json_bool(&j, "authorization_response_iss_parameter_supported", true);

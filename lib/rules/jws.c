@@ -156,6 +156,16 @@ istauth_status istauth__jws_verify(istauth_str *payload, istauth_arena *arena, i
     return st;
 }
 
+istauth_status istauth__jws_peek(istauth_str *payload, istauth_arena *arena, istauth_str text)
+{
+    jws token;
+    istauth_status st = cut(&token, arena, text);
+
+    if (!st)
+        *payload = token.payload;
+    return st;
+}
+
 static istauth_status encode(istauth__buf *b, istauth_arena *arena, istauth_str text)
 {
     istauth_str written = { NULL, ISTAUTH__BASE64URL_LENGTH(text.n) };

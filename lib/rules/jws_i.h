@@ -24,6 +24,10 @@ typedef struct istauth__jws_policy {
 istauth_status istauth__jws_verify(istauth_str *payload, istauth_arena *arena, istauth_str text,
                                    const istauth__jws_policy *policy, const istauth__jwks *keys);
 
+/* The payload as it stands, which nobody has vouched for: good for finding out whose keys to ask.
+ * ISTAUTH_OK, ISTAUTH_E_INVALID_TOKEN, ISTAUTH_E_NO_MEMORY */
+istauth_status istauth__jws_peek(istauth_str *payload, istauth_arena *arena, istauth_str text);
+
 /* Header and payload as they are signed; what is signed goes on with a dot and the signature in base64url.
  * ISTAUTH_OK, ISTAUTH_E_NO_MEMORY */
 istauth_status istauth__jws_input(istauth_str *input, istauth_arena *arena,

@@ -4,7 +4,6 @@
 #include "base/json_i.h"
 #include "base/text_i.h"
 #include "rules/client_i.h"
-#include "rules/jwk_i.h"
 
 /* A document while it is read. */
 typedef struct reading {
@@ -86,42 +85,6 @@ static istauth_status check_identity(const reading *r)
     return istauth__is_blank(name) ? bad(r, "client_name is missing") : ISTAUTH_OK;
 }
 
-/* --- keys --- */
-
-/* A set of which no key is of use here counts as none. */
-static istauth_status read_jwks(const reading *r, const struct cJSON *jwks)
-{
-    istauth__jwks set;
-    istauth_str json;
-    istauth_status st;
-
-    if (istauth__json_print(&json, r->arena, jwks))
-        return no_memory(r);
-    st = istauth__jwks_parse(&set, r->arena, json);
-    if (st == ISTAUTH_E_NO_MEMORY)
-        return no_memory(r);
-    if (st)
-        return bad(r, "jwks is no set of public keys");
-    if (set.count)
-        r->client->jwks = json;
-    return ISTAUTH_OK;
-}
-
-static istauth_status read_keys(const reading *r)
-{
-    const struct cJSON *jwks = istauth__json_member(r->object, "jwks");
-    istauth_status st = get_text(r, &r->client->jwks_uri, "jwks_uri", "jwks_uri is not a text");
-
-    if (st)
-        return st;
-    if (jwks && r->client->jwks_uri.n)
-        return bad(r, "jwks and jwks_uri exclude each other"); /* RFC 7591 2 */
-    if (r->client->jwks_uri.n &&
-        !istauth_document_url_is_valid(r->client->jwks_uri, ISTAUTH_DOCUMENT_QUERY))
-        return bad(r, "jwks_uri is no URL that may be fetched");
-    return jwks ? read_jwks(r, jwks) : ISTAUTH_OK;
-}
-
 /* --- how it proves itself --- */
 
 /* client_secret_basic, client_secret_post, client_secret_jwt. */
@@ -194,7 +157,7 @@ static istauth_status read_all(const reading *r, const istauth_scope_catalogue *
 
     if ((st = check_public(r)) || (st = check_identity(r)) ||
         (st = istauth__client_read(r->client, r->arena, catalogue, 0, r->object, r->error)) ||
-        (st = read_keys(r)))
+        (st = istauth__client_read_keys(r->client, r->arena, r->object, r->error)))
         return st;
     return read_method(r);
 }

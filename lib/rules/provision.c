@@ -6,6 +6,7 @@
 #include "base/error_i.h"
 #include "base/text_i.h"
 #include "rules/client_checks_i.h"
+#include "rules/client_i.h"
 
 #define CLIENT_ID_MAX 128
 #define GRANTS                                                     \
@@ -133,7 +134,25 @@ static istauth_status check_workspaces(const istauth__provision_terms *terms,
     return ISTAUTH_OK;
 }
 
-istauth_status istauth__provision_check(istauth_scope_set *scopes,
+static istauth_status check_keys(istauth_arena *arena, const istauth_provision *wish,
+                                 istauth_error *error)
+{
+    bool usable = true, wanted = wish->auth == ISTAUTH_CLIENT_AUTH_PRIVATE_KEY_JWT;
+    istauth_status st;
+
+    if ((wish->jwks.n > 0) + (wish->jwks_uri.n > 0) != wanted)
+        return bad(error, "jwks, jwks_uri: private_key_jwt needs one of them, the others none");
+    if (wish->jwks_uri.n && !istauth__client_jwks_uri_is_valid(wish->jwks_uri))
+        return bad(error, "jwks_uri: no URL that may be fetched");
+    if (!wish->jwks.n)
+        return ISTAUTH_OK;
+    st = istauth__client_check_jwks(&usable, arena, wish->jwks, error);
+    if (!st && !usable)
+        return istauth__fail(error, ISTAUTH_E_INVALID_CLIENT_METADATA, "jwks: no key is of use");
+    return st;
+}
+
+istauth_status istauth__provision_check(istauth_scope_set *scopes, istauth_arena *arena,
                                         const istauth__provision_terms *terms,
                                         const istauth_provision *wish, istauth_error *error)
 {
@@ -141,7 +160,7 @@ istauth_status istauth__provision_check(istauth_scope_set *scopes,
 
     if ((st = check_names(wish, error)) || (st = check_auth(terms, wish, error)) ||
         (st = check_roles(terms, wish, error)) || (st = check_redirects(wish, error)) ||
-        (st = check_workspaces(terms, wish, error)))
+        (st = check_workspaces(terms, wish, error)) || (st = check_keys(arena, wish, error)))
         return st;
     return check_scopes(scopes, terms, wish, error);
 }

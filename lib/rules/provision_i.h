@@ -16,7 +16,7 @@ typedef struct istauth__provision_terms {
 
 /* *scopes gets its ceiling, empty when it names none. Statuses of istauth_client_provision but for
  * the resource, which only a server knows, and what a store answers. */
-istauth_status istauth__provision_check(istauth_scope_set *scopes,
+istauth_status istauth__provision_check(istauth_scope_set *scopes, istauth_arena *arena,
                                         const istauth__provision_terms *terms,
                                         const istauth_provision *wish, istauth_error *error);
 

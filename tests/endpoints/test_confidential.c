@@ -143,7 +143,7 @@ static void test_tk_14_without_its_secret_a_confidential_client_gets_nothing(voi
 
     for (size_t i = 0; i < COUNT(both); i++) {
         proof p = register_proven(w, both[i]);
-        proof bare = { p.client_id, NULL, NONE };
+        proof bare = { p.client_id, NULL, NONE, NULL };
         char *code = world_code(w, p.client_id, NULL);
         reply *tokens;
 
@@ -181,7 +181,7 @@ static void test_tk_16_a_wrong_secret_is_a_401(void **state)
 
         last[54] = last[54] == '0' ? '1' : '0';
         for (size_t k = 0; k < COUNT(wrong); k++) {
-            proof bad = { p.client_id, wrong[k], p.method };
+            proof bad = { p.client_id, wrong[k], p.method, NULL };
 
             expect_401(redeem_as(w, &bad, code), p.method == BASIC);
         }
@@ -193,8 +193,8 @@ static void test_tk_10_another_method_than_the_registered_one_is_a_401(void **st
 {
     world *w = *state;
     proof basic = register_proven(w, BASIC), post = register_proven(w, POST);
-    proof posted = { basic.client_id, basic.secret, POST };
-    proof basiced = { post.client_id, post.secret, BASIC };
+    proof posted = { basic.client_id, basic.secret, POST, NULL };
+    proof basiced = { post.client_id, post.secret, BASIC, NULL };
 
     expect_401(redeem_as(w, &posted, world_code(w, basic.client_id, NULL)), false);
     expect_401(redeem_as(w, &basiced, world_code(w, post.client_id, NULL)), true);
@@ -226,7 +226,7 @@ static void test_tk_13_a_public_client_that_presents_a_secret_is_refused(void **
     proof other = register_proven(w, POST);
 
     for (size_t i = 0; i < COUNT(both); i++) {
-        proof p = { id, other.secret, both[i] };
+        proof p = { id, other.secret, both[i], NULL };
 
         expect_401(redeem_as(w, &p, code), both[i] == BASIC);
     }
@@ -240,7 +240,7 @@ static void test_rv_06_without_its_secret_a_client_revokes_nothing(void **state)
 
     for (size_t i = 0; i < COUNT(both); i++) {
         proof p = register_proven(w, both[i]);
-        proof bare = { p.client_id, NULL, NONE }, bad = { p.client_id, "x", p.method };
+        proof bare = { p.client_id, NULL, NONE, NULL }, bad = { p.client_id, "x", p.method, NULL };
         reply *tokens = connect_as(w, &p, "mcp");
         char *form = world_text(w, "token=%s", reply_str(tokens, "refresh_token"));
 

@@ -191,9 +191,9 @@ static void test_who_has_proven_nothing_is_told_nothing(void **state)
     world *w = *state;
     connection app = connect_app(w, "mcp");
     proof p = server_of(w, WORLD_RESOURCE);
-    proof open = { app.client_id, NULL, ISTAUTH_CLIENT_AUTH_NONE };
-    proof bare = { p.client_id, NULL, ISTAUTH_CLIENT_AUTH_NONE };
-    proof wrong = { p.client_id, "x", p.method };
+    proof open = { app.client_id, NULL, ISTAUTH_CLIENT_AUTH_NONE, NULL };
+    proof bare = { p.client_id, NULL, ISTAUTH_CLIENT_AUTH_NONE, NULL };
+    proof wrong = { p.client_id, "x", p.method, NULL };
     char *form = world_text(w, "token=%s", app.access);
     reply *r = ask(w, &wrong, app.access);
 

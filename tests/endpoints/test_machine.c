@@ -120,7 +120,7 @@ static void test_a_machines_scopes_stay_within_its_ceiling(void **state)
         else
             assert_string_equal(reply_str(r, "scope"), rows[i].granted);
     }
-    expect_error(machine_token(w, &(proof){ "x", "y", ISTAUTH_CLIENT_AUTH_SECRET_POST }, ""), 401,
+    expect_error(machine_token(w, &(proof){ "x", "y", ISTAUTH_CLIENT_AUTH_SECRET_POST, NULL }, ""), 401,
                  "invalid_client");
 }
 
@@ -151,8 +151,8 @@ static void test_tk_14_without_its_secret_a_machine_gets_nothing(void **state)
 {
     world *w = *state;
     proof p = a_machine(w);
-    proof bare = { p.client_id, NULL, ISTAUTH_CLIENT_AUTH_NONE };
-    proof posted = { p.client_id, p.secret, ISTAUTH_CLIENT_AUTH_SECRET_POST };
+    proof bare = { p.client_id, NULL, ISTAUTH_CLIENT_AUTH_NONE, NULL };
+    proof posted = { p.client_id, p.secret, ISTAUTH_CLIENT_AUTH_SECRET_POST, NULL };
 
     expect_error(machine_token(w, &bare, ""), 401, "invalid_client");
     expect_error(machine_token(w, &posted, ""), 401, "invalid_client");
@@ -166,7 +166,7 @@ static void test_tk_09_nobody_registers_as_a_machine(void **state)
 {
     world *w = *state;
     proof p = register_proven(w, ISTAUTH_CLIENT_AUTH_SECRET_BASIC);
-    proof stranger = { world_register(w, WORLD_CLIENT_REDIRECT), NULL, ISTAUTH_CLIENT_AUTH_NONE };
+    proof stranger = { world_register(w, WORLD_CLIENT_REDIRECT), NULL, ISTAUTH_CLIENT_AUTH_NONE, NULL };
     reply *r = world_post_json(
         w, "/api/oauth/register",
         "{\"redirect_uris\":[\"" WORLD_CLIENT_REDIRECT "\"],\"grant_types\":[\"authorization_code\","
@@ -177,7 +177,7 @@ static void test_tk_09_nobody_registers_as_a_machine(void **state)
     assert_int_equal(r->status, 201);
     assert_null(strstr(r->body, "client_credentials"));
     p = (proof){ reply_str(r, "client_id"), reply_str(r, "client_secret"),
-                 ISTAUTH_CLIENT_AUTH_SECRET_POST };
+                 ISTAUTH_CLIENT_AUTH_SECRET_POST, NULL };
     expect_error(machine_token(w, &p, ""), 400, "unauthorized_client");
     expect_error(world_post_json(w, "/api/oauth/register",
                                  "{\"redirect_uris\":[\"" WORLD_CLIENT_REDIRECT "\"],"

@@ -1,5 +1,6 @@
 /* Many threads and one credential: at most one wins, and what it won dies with the others' try. */
-#include "support/world.h"
+#include "support/keys.h"
+#include "support/proof.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -297,6 +298,49 @@ static void test_rf_03_families_do_not_disturb_each_other(void **state)
     assert_int_equal(apps.count, COUNT(racers));
 }
 
+static void count_statuses(const racer *racers, size_t n, size_t *won, size_t *unproven)
+{
+    *won = *unproven = 0;
+    for (size_t i = 0; i < n; i++) {
+        *won += racers[i].status == 200;
+        *unproven += racers[i].status == 401;
+    }
+}
+
+/* One assertion, many threads: whoever else holds it holds nothing. */
+static void test_of_parallel_uses_of_an_assertion_one_wins(void **state)
+{
+    world *w = *state;
+    istauth_provision wish = machine_wish();
+    racer racers[THREADS];
+    size_t won, unproven;
+    proof p;
+
+    w->config.client_auth = ISTAUTH_ALLOW_PRIVATE_KEY_JWT;
+    w->config.client_credentials = true;
+    world_reopen(w);
+    wish.auth = ISTAUTH_CLIENT_AUTH_PRIVATE_KEY_JWT;
+    wish.jwks = istauth_str_of(jwks_of(w, EC_PEM, NULL));
+    p = provision(w, &wish);
+    p.pem = EC_PEM;
+    for (int round = 0; round < 5; round++) {
+        all_post(racers, THREADS,
+                 world_text(w, "grant_type=client_credentials&%s",
+                            assertion_form(w, assertion_of(w, &p))));
+        race(w, racers, THREADS);
+        count_statuses(racers, THREADS, &won, &unproven);
+        assert_int_equal(won, 1);
+        assert_int_equal(unproven, THREADS - 1);
+    }
+    for (size_t i = 0; i < THREADS; i++) /* the near miss: each has one of its own */
+        all_post(racers + i, 1,
+                 world_text(w, "grant_type=client_credentials&%s",
+                            assertion_form(w, assertion_of(w, &p))));
+    race(w, racers, THREADS);
+    count_statuses(racers, THREADS, &won, &unproven);
+    assert_int_equal(won, THREADS);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
 
 int main(void)
@@ -307,6 +351,7 @@ int main(void)
         CASE(test_rf_03_a_reuse_beside_a_refresh_ends_both),
         CASE(test_rf_03_ca_05_a_disconnection_wins_against_refreshes),
         CASE(test_rf_03_a_disconnection_wins_against_redemptions),
+        CASE(test_of_parallel_uses_of_an_assertion_one_wins),
         CASE(test_rf_03_families_do_not_disturb_each_other),
     };
 

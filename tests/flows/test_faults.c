@@ -2,6 +2,7 @@
  * count, then again and again with the nth call failing, once or for ever, before or after it took
  * effect. Nothing may leak, nothing may be half done, and the next call works. */
 #include "support/fault_store.h"
+#include "support/keys.h"
 #include "support/proof.h"
 
 typedef struct scenario {
@@ -61,6 +62,16 @@ static void prepare_resource_server(world *w)
     wish.resource = ISTAUTH_STR(WORLD_RESOURCE);
     proven = provision(w, &wish);
     prepare_tokens(w);
+}
+
+static void prepare_machine_with_a_key(world *w)
+{
+    istauth_provision wish = machine_wish();
+
+    wish.auth = ISTAUTH_CLIENT_AUTH_PRIVATE_KEY_JWT;
+    wish.jwks = istauth_str_of(jwks_of(w, EC_PEM, NULL));
+    proven = provision(w, &wish);
+    proven.pem = EC_PEM;
 }
 
 /* The response to the first refresh was lost. */
@@ -236,6 +247,7 @@ static const scenario scenarios[] = {
     { "redeem with a secret", prepare_secret_code, act_redeem_with_a_secret, 0 },
     { "machine", prepare_machine, act_machine, 0 },
     { "introspect", prepare_resource_server, act_introspect, 0 },
+    { "machine with a key", prepare_machine_with_a_key, act_machine, 0 },
     { "provision", prepare_nothing, act_provision, 0 },
     { "authorize", prepare_client, act_authorize, 0 },
     { "consent", prepare_client, act_consent, 0 },
@@ -257,7 +269,7 @@ static const scenario scenarios[] = {
 static void prepare(world *w, const scenario *s)
 {
     if (!w->config.client_auth || w->config.lifetimes.refresh_retry_window != s->window) {
-        w->config.client_auth = ISTAUTH_ALLOW_SECRETS;
+        w->config.client_auth = ISTAUTH_ALLOW_SECRETS | ISTAUTH_ALLOW_PRIVATE_KEY_JWT;
         w->config.confidential_registration = true;
         w->config.client_credentials = true;
         w->config.introspection = true;

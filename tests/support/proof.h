@@ -8,7 +8,17 @@
 typedef struct proof {
     const char *client_id, *secret;
     istauth_client_auth method;
+    const char *pem; /* of private_key_jwt */
 } proof;
+
+/* The public half of a key, as a JWK Set; `kid` may be NULL. */
+char *jwks_of(world *w, const char *pem, const char *kid);
+/* A compact JWS, whatever is in it. */
+char *signed_by(world *w, const char *pem, const char *header, const char *payload);
+/* What a client signs to prove itself, made anew at every call. */
+char *assertion_of(world *w, const proof *p);
+/* The fields of a form that carry one. */
+char *assertion_form(world *w, const char *assertion);
 
 /* Register by this method, in a world whose configuration has it; the secret is kept among the
  * world's secrets. */

@@ -51,6 +51,7 @@ typedef struct world {
     bool notes_is_free;  /* ws_notes was downgraded */
     unsigned retry_after; /* admission */
     size_t subject_asked, workspaces_asked;
+    size_t assertions; /* that were signed: each has an id of its own */
 
     istauth_event_kind events[WORLD_EVENTS];
     size_t event_count;

@@ -51,14 +51,17 @@ static istauth_status check(desk *d)
 {
     istauth_error error = { ISTAUTH_OK, "" };
     istauth_scope_set scopes = { 4711 };
+    istauth_arena arena;
     istauth_status st;
 
+    istauth_arena_init(&arena, NULL, 0, NULL, ISTAUTH_ARENA_CAP);
     d->terms.catalogue = &d->catalogue;
-    st = istauth__provision_check(&scopes, &d->terms, &d->wish, &error);
+    st = istauth__provision_check(&scopes, &arena, &d->terms, &d->wish, &error);
     assert_int_equal(error.status, st);
     assert_int_equal(st == ISTAUTH_OK, error.detail[0] == '\0');
     assert_int_equal(st == ISTAUTH_OK, scopes.bits != 4711);
-    assert_int_equal(istauth__provision_check(&scopes, &d->terms, &d->wish, NULL), st);
+    assert_int_equal(istauth__provision_check(&scopes, &arena, &d->terms, &d->wish, NULL), st);
+    istauth_arena_wipe(&arena);
     return st;
 }
 
@@ -220,6 +223,33 @@ static void test_workspaces_that_are_refused(void **state)
     expect(d, ISTAUTH_E_ARGUMENT);
 }
 
+static void test_keys_that_are_refused(void **state)
+{
+    static const char keys[] =
+        "{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\","
+        "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}]}"; /* RFC 8037 A.2 */
+    desk d = machine();
+
+    (void)state;
+    d.wish.jwks = istauth_str_of(keys); /* of no use to a client with a secret */
+    expect(d, ISTAUTH_E_ARGUMENT);
+    d.wish.auth = ISTAUTH_CLIENT_AUTH_PRIVATE_KEY_JWT;
+    d.terms.client_auth = 1u << ISTAUTH_CLIENT_AUTH_PRIVATE_KEY_JWT;
+    expect(d, ISTAUTH_OK);
+    d.wish.jwks_uri = ISTAUTH_STR("https://c.ex/jwks");
+    expect(d, ISTAUTH_E_ARGUMENT);
+    d.wish.jwks = istauth_str_of(NULL);
+    expect(d, ISTAUTH_OK);
+    d.wish.jwks_uri = ISTAUTH_STR("http://c.ex/jwks");
+    expect(d, ISTAUTH_E_ARGUMENT);
+    d.wish.jwks_uri = istauth_str_of(NULL);
+    expect(d, ISTAUTH_E_ARGUMENT);
+    d.wish.jwks = ISTAUTH_STR("{\"keys\":[]}");
+    expect(d, ISTAUTH_E_INVALID_CLIENT_METADATA);
+    d.wish.jwks = ISTAUTH_STR("{\"keys\":[{\"kty\":\"oct\",\"k\":\"AAAA\"}]}");
+    expect(d, ISTAUTH_E_INVALID_CLIENT_METADATA);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +260,7 @@ int main(void)
         cmocka_unit_test(test_redirect_uris_that_are_refused),
         cmocka_unit_test(test_scopes_that_are_refused),
         cmocka_unit_test(test_workspaces_that_are_refused),
+        cmocka_unit_test(test_keys_that_are_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
