@@ -160,7 +160,9 @@ typedef struct istauth_config {
                                        otherwise it is answered as a public client */
     bool introspection; /* the introspection endpoint is served (RFC 7662) */
     bool client_credentials; /* provisioned clients may have tokens of their own (RFC 6749 4.4) */
-    istauth_fetcher fetcher; /* for what a feature below fetches; each names it */
+    /* For what a feature below fetches; each names it. With private_key_jwt: the keys of clients that
+     * name a jwks_uri, for each of their assertions; without it they cannot have that. */
+    istauth_fetcher fetcher;
     /* Take clients whose client_id is the URL of a metadata document (metadata_document.h); needs a
      * fetcher. An authorization request waits for at most one fetch: hooks.admit is who bounds how many
      * a stranger causes. */

@@ -3,9 +3,13 @@
 #include "base/buf_i.h"
 #include "base/crypto_i.h"
 #include "base/pack_i.h"
+#include "flows/fetch_i.h"
 #include "flows/store_i.h"
+#include "rules/client_i.h"
 #include "rules/jws_i.h"
 #include "rules/jwt_i.h"
+
+#include <istauth/metadata_document.h>
 
 /* Clients make one per request: minutes are plenty, and each id is remembered for as long. */
 #define LIFETIME_MAX 600
@@ -57,14 +61,35 @@ static istauth_status check_claims(const istauth__jwt *jwt, const istauth__call 
     return as_client_error(istauth__jwt_check(jwt, &policy));
 }
 
+/* Fetched for each assertion: a copy would have to be kept with the client, where writing it back could
+ * undo what changed there meanwhile. A host whose clients come often lets its fetcher keep copies. */
+static istauth_status fetch_keys(istauth_str *jwks, const istauth__call *call,
+                                 const istauth_client *client)
+{
+    istauth_fetched fetched = { .status = 0 };
+    istauth_status st;
+
+    if (!call->server->config.fetcher.get ||
+        !istauth__client_jwks_uri_is_valid(client->jwks_uri))
+        return ISTAUTH_E_INVALID_CLIENT;
+    st = istauth__fetch(&fetched, call, client->jwks_uri, ISTAUTH__JWKS_MAX);
+    if (!st)
+        st = istauth_document_response_check(&fetched);
+    if (st == ISTAUTH_E_NOT_FOUND || st == ISTAUTH_E_INVALID_CLIENT_METADATA)
+        return ISTAUTH_E_INVALID_CLIENT;
+    if (!st)
+        *jwks = fetched.body;
+    return st;
+}
+
 static istauth_status keys_of(istauth__jwks *keys, const istauth__call *call,
                               const istauth_client *client)
 {
-    istauth_status st;
+    istauth_str jwks = client->jwks;
+    istauth_status st = jwks.n ? ISTAUTH_OK : fetch_keys(&jwks, call, client);
 
-    if (!client->jwks.n)
-        return ISTAUTH_E_INVALID_CLIENT;
-    st = istauth__jwks_parse(keys, call->arena, client->jwks);
+    if (!st)
+        st = istauth__jwks_parse(keys, call->arena, jwks);
     return st == ISTAUTH_E_INVALID_REQUEST ? ISTAUTH_E_INVALID_CLIENT : st;
 }
 
@@ -102,7 +127,8 @@ static istauth_status spend(const istauth__call *call, const istauth_client *cli
     return st == ISTAUTH_E_EXISTS ? ISTAUTH_E_INVALID_CLIENT : st;
 }
 
-/* What costs least comes first, and the id is spent last: only its owner can use it up. */
+/* What costs least comes first, so that nothing is fetched for what cannot hold, and the id is spent
+ * last: only its owner can use it up. */
 istauth_status istauth__assertion_verify(const istauth__call *call, const istauth_client *client,
                                          istauth_str assertion)
 {

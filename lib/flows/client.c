@@ -4,6 +4,7 @@
  * has admitted the address; never because some request to the token endpoint names a URL. */
 #include "flows/flows_i.h"
 
+#include "flows/fetch_i.h"
 #include "flows/store_i.h"
 #include "rules/client_checks_i.h"
 
@@ -55,17 +56,6 @@ static bool is_stale_for(const istauth_client *copy, const istauth__call *call,
 
 /* --- fetching --- */
 
-static istauth_status get(istauth_fetched *fetched, const istauth__call *call, istauth_str url)
-{
-    const istauth_fetcher *fetcher = &call->server->config.fetcher;
-    istauth_status st = fetcher->get(fetcher->ctx, fetched, url, ISTAUTH_DOCUMENT_MAX, call->arena);
-
-    if (!st || st == ISTAUTH_E_NOT_FOUND || st == ISTAUTH_E_UNAVAILABLE ||
-        st == ISTAUTH_E_NO_MEMORY)
-        return st;
-    return ISTAUTH_E_INTERNAL;
-}
-
 static istauth_status read(istauth_client *made, const istauth__call *call, istauth_str url,
                            const istauth_fetched *fetched)
 {
@@ -104,7 +94,7 @@ static istauth_status fetch(istauth_client *client, const istauth__call *call, i
 {
     istauth_client made = { .origin = ISTAUTH_CLIENT_DOCUMENT };
     istauth_fetched fetched = { .status = 0 };
-    istauth_status st = get(&fetched, call, url);
+    istauth_status st = istauth__fetch(&fetched, call, url, ISTAUTH_DOCUMENT_MAX);
 
     if (!st)
         st = read(&made, call, url, &fetched);

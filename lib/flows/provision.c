@@ -26,6 +26,8 @@ static istauth_status check(istauth_client *client, const istauth__call *call,
     st = istauth__provision_check(&scopes, call->arena, &terms, wish, error);
     if (st)
         return st;
+    if (wish->jwks_uri.n && !server->config.fetcher.get)
+        return istauth__fail(error, ISTAUTH_E_ARGUMENT, "jwks_uri: needs istauth_config.fetcher");
     if (wish->resource.n && !istauth__resource_named(server, wish->resource))
         return istauth__fail(error, ISTAUTH_E_INVALID_TARGET, "resource: none is configured so");
     return istauth_scope_print(&client->scopes, call->arena, &server->catalogue, scopes);

@@ -52,6 +52,8 @@ istauth_status istauth__register(istauth_str *json, const istauth__call *call, i
 
     st = istauth_client_parse(&client, call->arena, &server->catalogue,
                               methods_for_strangers(&server->config), body, NULL);
+    if (!st && client.jwks_uri.n && !server->config.fetcher.get)
+        st = ISTAUTH_E_INVALID_CLIENT_METADATA; /* nobody here can get them */
     if (!st)
         st = name_client(&client, call);
     if (!st)

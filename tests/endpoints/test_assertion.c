@@ -428,6 +428,151 @@ static void test_all_three_algorithms_prove(void **state)
     }
 }
 
+/* --- keys that are fetched --- */
+
+typedef struct site {
+    istauth_status status;
+    istauth_fetched response;
+    size_t asked, limit;
+    char url[256];
+} site;
+
+static istauth_status get(void *ctx, istauth_fetched *out, istauth_str url, size_t limit,
+                          istauth_arena *arena)
+{
+    site *s = ctx;
+
+    (void)arena;
+    s->asked++;
+    s->limit = limit;
+    snprintf(s->url, sizeof(s->url), "%.*s", (int)url.n, url.p);
+    if (!s->status)
+        *out = s->response;
+    return s->status;
+}
+
+static proof a_machine_with_a_site(world *w, site *s)
+{
+    istauth_provision wish = machine_wish();
+    proof p;
+
+    memset(s, 0, sizeof(*s));
+    s->response.status = 200;
+    s->response.content_type = ISTAUTH_STR("application/jwk-set+json");
+    s->response.body = istauth_str_of(jwks_of(w, EC_PEM, NULL));
+    w->config.fetcher = (istauth_fetcher){ get, s };
+    world_reopen(w);
+    wish.auth = JWT;
+    wish.jwks_uri = ISTAUTH_STR("https://c.ex/keys");
+    p = provision(w, &wish);
+    p.pem = EC_PEM;
+    return p;
+}
+
+static void test_keys_are_fetched_where_the_client_publishes_them(void **state)
+{
+    world *w = *state;
+    site s;
+    proof p = a_machine_with_a_site(w, &s);
+
+    assert_int_equal(present(w, assertion_of(w, &p))->status, 200);
+    assert_string_equal(s.url, "https://c.ex/keys");
+    assert_int_equal(s.limit, 65536);
+    s.response.body = istauth_str_of(jwks_of(w, EC_OTHER_PEM, NULL)); /* rotated */
+    expect_error(present(w, assertion_of(w, &p)), 401, "invalid_client");
+    p.pem = EC_OTHER_PEM;
+    assert_int_equal(present(w, assertion_of(w, &p))->status, 200);
+    assert_int_equal(s.asked, 3);
+}
+
+/* A stranger who only knows the id of a client makes nobody fetch with what cannot hold. */
+static void test_nothing_is_fetched_for_what_cannot_hold(void **state)
+{
+    world *w = *state;
+    site s;
+    proof p = a_machine_with_a_site(w, &s);
+    claims c = good(w, &p);
+
+    c.aud = "\"https://evil.example\"";
+    expect_error(present_claims(w, &c), 401, "invalid_client");
+    c = good(w, &p);
+    c.exp = w->now - 61;
+    expect_error(present_claims(w, &c), 401, "invalid_client");
+    c = good(w, &p);
+    c.jti = "";
+    expect_error(present_claims(w, &c), 401, "invalid_client");
+    expect_error(present(w, "x.y.z"), 401, "invalid_client");
+    assert_int_equal(s.asked, 0);
+}
+
+static void test_keys_that_cannot_be_had_prove_nothing(void **state)
+{
+    static const struct {
+        istauth_status status;
+        int http;
+        const char *type, *body;
+        int want;
+    } rows[] = {
+        { ISTAUTH_E_NOT_FOUND, 0, "", "", 401 },
+        { ISTAUTH_E_UNAVAILABLE, 0, "", "", 503 },
+        { ISTAUTH_E_NO_MEMORY, 0, "", "", 503 },
+        { (istauth_status)17, 0, "", "", 500 },
+        { ISTAUTH_OK, 404, "application/json", "{\"keys\":[]}", 401 },
+        { ISTAUTH_OK, 503, "application/json", "{\"keys\":[]}", 503 },
+        { ISTAUTH_OK, 302, "application/json", "{\"keys\":[]}", 401 },
+        { ISTAUTH_OK, 200, "text/html", NULL, 401 },
+        { ISTAUTH_OK, 200, "application/json", "{\"keys\":[]}", 401 },
+        { ISTAUTH_OK, 200, "application/json", "<html>", 401 },
+        { ISTAUTH_OK, 200, "application/json", "", 401 },
+    };
+    world *w = *state;
+    site s;
+    proof p = a_machine_with_a_site(w, &s);
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        s.status = rows[i].status;
+        s.response.status = rows[i].http;
+        s.response.content_type = istauth_str_of(rows[i].type);
+        if (rows[i].body)
+            s.response.body = istauth_str_of(rows[i].body);
+        if (present(w, assertion_of(w, &p))->status != rows[i].want)
+            fail_msg("row %zu", i);
+    }
+    s.status = ISTAUTH_OK;
+    s.response.status = 200;
+    s.response.content_type = ISTAUTH_STR("application/json");
+    s.response.body = istauth_str_of(jwks_of(w, EC_PEM, NULL));
+    assert_int_equal(present(w, assertion_of(w, &p))->status, 200);
+}
+
+static void test_without_a_fetcher_nobody_has_a_jwks_uri(void **state)
+{
+    static const char body[] = "{\"redirect_uris\":[\"https://c.ex/cb\"],"
+                               "\"token_endpoint_auth_method\":\"private_key_jwt\","
+                               "\"jwks_uri\":\"https://c.ex/keys\"}";
+    world *w = *state;
+    istauth_provision wish = machine_wish();
+    char secret[ISTAUTH_TOKEN_SIZE];
+    istauth_str id;
+    reply *r;
+    site s;
+    proof p;
+
+    expect_error(world_post_json(w, "/api/oauth/register", body), 400, "invalid_client_metadata");
+    wish.auth = JWT;
+    wish.jwks_uri = ISTAUTH_STR("https://c.ex/keys");
+    assert_int_equal(istauth_client_provision(secret, &id, w->server, &wish, &w->arena, NULL),
+                     ISTAUTH_E_ARGUMENT);
+    p = a_machine_with_a_site(w, &s);
+    r = world_post_json(w, "/api/oauth/register", body);
+    assert_int_equal(r->status, 201);
+    assert_string_equal(reply_str(r, "jwks_uri"), "https://c.ex/keys");
+    assert_int_equal(s.asked, 0);
+    w->config.fetcher.get = NULL;
+    world_reopen(w);
+    expect_error(present(w, assertion_of(w, &p)), 401, "invalid_client");
+}
+
 static void test_dm_04_the_metadata_lists_the_algorithms(void **state)
 {
     static const char list[] = "[\"ES256\",\"RS256\",\"EdDSA\",\"Ed25519\"]";
@@ -487,6 +632,10 @@ int main(void)
         JWT_CASE(test_tk_14_a_client_with_a_key_has_no_other_proof),
         JWT_CASE(test_tk_13_a_client_without_a_key_cannot_sign),
         JWT_CASE(test_all_three_algorithms_prove),
+        JWT_CASE(test_keys_are_fetched_where_the_client_publishes_them),
+        JWT_CASE(test_nothing_is_fetched_for_what_cannot_hold),
+        JWT_CASE(test_keys_that_cannot_be_had_prove_nothing),
+        JWT_CASE(test_without_a_fetcher_nobody_has_a_jwks_uri),
         JWT_CASE(test_dm_04_the_metadata_lists_the_algorithms),
         FAULTY_CASE(test_st_01_a_store_that_cannot_remember_lets_nobody_in),
     };
