@@ -11,6 +11,7 @@
 #include <sodium.h>
 
 _Static_assert(ISTAUTH__SEAL_KEY_SIZE == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "key");
+_Static_assert(ISTAUTH__SHA512_SIZE == crypto_hash_sha512_BYTES, "SHA-512");
 _Static_assert(ISTAUTH__SEAL_NONCE_SIZE == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, "nonce");
 _Static_assert(ISTAUTH__SEAL_OVERHEAD ==
                    ISTAUTH__SEAL_NONCE_SIZE + crypto_aead_xchacha20poly1305_ietf_ABYTES, "tag");
@@ -45,6 +46,22 @@ void istauth__sha256_block(uint8_t out[ISTAUTH__SHA256_SIZE], istauth_str text)
         out[4 * i + 3] = (uint8_t)c.h[i];
     }
     sodium_memzero(block, sizeof(block));
+}
+
+void istauth__sha512(uint8_t out[ISTAUTH__SHA512_SIZE], istauth_str text)
+{
+    (void)crypto_hash_sha512(out, (const unsigned char *)text.p, text.n);
+}
+
+void istauth__mac(uint8_t out[ISTAUTH__MAC_SIZE], const uint8_t key[ISTAUTH__MAC_KEY_SIZE],
+                  const char *purpose, istauth_str text)
+{
+    unsigned char personal[crypto_generichash_blake2b_PERSONALBYTES] = { 0 };
+
+    memcpy(personal, purpose, strlen(purpose));
+    (void)crypto_generichash_blake2b_salt_personal(out, ISTAUTH__MAC_SIZE,
+                                                   (const unsigned char *)text.p, text.n, key,
+                                                   ISTAUTH__MAC_KEY_SIZE, NULL, personal);
 }
 
 bool istauth__secret_equal(const void *a, const void *b, size_t n)
