@@ -125,26 +125,3 @@ bool form_all(istauth_str_list *out, const form *f, const char *name, istauth_ar
     out->count = count;
     return true;
 }
-
-istauth_str form_without(istauth_str query, const char *name, istauth_arena *arena)
-{
-    istauth_str none = { NULL, 0 }, left = none, decoded;
-    char *p = istauth_arena_alloc(arena, query.n + 1);
-    size_t to;
-
-    if (!p)
-        return none;
-    left.p = p;
-    for (size_t from = 0; from < query.n; from = to + 1) {
-        istauth_str pair = text_slice(query, from, to = text_find(query, '&', from));
-
-        if (!decode(&decoded, arena, name_of(pair)) || text_is(decoded, name))
-            continue;
-        if (left.n)
-            p[left.n++] = '&';
-        memcpy(p + left.n, pair.p, pair.n);
-        left.n += pair.n;
-    }
-    p[left.n] = '\0';
-    return left;
-}

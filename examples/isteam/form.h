@@ -26,7 +26,4 @@ istauth_str form_get(const form *f, const char *name);
 /* The values of all fields of this name, in the arena. False when there is no memory. */
 bool form_all(istauth_str_list *out, const form *f, const char *name, istauth_arena *arena);
 
-/* A raw query without its fields of this name, in the arena; empty when there is no memory. */
-istauth_str form_without(istauth_str query, const char *name, istauth_arena *arena);
-
 #endif

@@ -144,32 +144,32 @@ static void write_page(visit *v, const asking *a)
 
 static void ask(visit *v, const istauth_authorization *authorization, asking *a)
 {
+    istauth_authorization signed_in = *authorization;
     istauth_consent consent;
-    istauth_status status =
-        istauth_consent_open(&consent, v->site->server, authorization, v->person->subject,
-                             istauth_str_of(v->binding), v->arena);
+    istauth_status status;
 
-    if (status) {
+    signed_in.auth_time = v->signed_in_at;
+    status = istauth_consent_open(&consent, v->site->server, &signed_in, v->person->subject,
+                                  istauth_str_of(v->binding), v->arena);
+    if (status == ISTAUTH_E_LOGIN_REQUIRED) {
+        page_sign_in_for(v, authorization, authorization->resume); /* too long ago, or someone else */
+    } else if (status) {
         page_error_for(v, status);
-        return;
+    } else {
+        a->consent = &consent;
+        write_page(v, a);
     }
-    a->consent = &consent;
-    write_page(v, a);
 }
 
 void page_authorize(visit *v, const istauth_authorization *authorization)
 {
-    istauth_str query = v->request->query;
-    asking a = { .query = query, .status = 200 };
+    asking a = { .query = authorization->resume, .status = 200 };
+    bool must_choose = authorization->prompt_select_account && !authorization->resumed;
 
-    if (authorization->prompt_login || !v->person) {
-        /* Once is enough: after signing in anew the request goes on without that wish. */
-        if (authorization->prompt_login)
-            query = form_without(query, "prompt", v->arena);
-        page_sign_in_for(v, authorization, query);
-    } else {
+    if (!v->person || must_choose)
+        page_sign_in_for(v, authorization, authorization->resume);
+    else
         ask(v, authorization, &a);
-    }
 }
 
 /* --- the answer --- */

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#define QUERY_MAX 16384 /* the library's own limit for an authorization request */
+#define QUERY_MAX 16512 /* the library's limit for an authorization request, and what it adds itself */
 
 typedef struct sign_in {
     const istauth_authorization *authorization; /* NULL: on the way to the settings */

@@ -121,7 +121,8 @@ void session_start(session_table *table, istauth_str id, const person *who, ista
     pthread_mutex_unlock(&table->lock);
 }
 
-const person *session_person(session_table *table, istauth_str id, istauth_time now)
+const person *session_person(session_table *table, istauth_time *since, istauth_str id,
+                             istauth_time now)
 {
     const person *who = NULL;
     uint8_t key[KEY_SIZE];
@@ -130,8 +131,10 @@ const person *session_person(session_table *table, istauth_str id, istauth_time 
     key_of(key, id);
     pthread_mutex_lock(&table->lock);
     s = find(table, key);
-    if (s && is_live(s, now))
+    if (s && is_live(s, now)) {
         who = s->who;
+        *since = s->started_at;
+    }
     pthread_mutex_unlock(&table->lock);
     return who;
 }

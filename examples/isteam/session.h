@@ -27,8 +27,9 @@ bool session_id_is_valid(istauth_str id);
 /* Sign a person in under a new id. When the table is full, the oldest neighbour has to go. */
 void session_start(session_table *table, istauth_str id, const person *who, istauth_time now);
 
-/* Who is signed in under this id, or NULL. */
-const person *session_person(session_table *table, istauth_str id, istauth_time now);
+/* Who is signed in under this id, or NULL; and since when. */
+const person *session_person(session_table *table, istauth_time *since, istauth_str id,
+                             istauth_time now);
 
 void session_end(session_table *table, istauth_str id);
 

@@ -54,7 +54,7 @@ static void read_session(visit *v)
     } else {
         memcpy(v->session, id.p, id.n);
         v->session[id.n] = '\0';
-        v->person = session_person(v->site->sessions, id, v->now);
+        v->person = session_person(v->site->sessions, &v->signed_in_at, id, v->now);
     }
     session_csrf(v->site->sessions, v->csrf, istauth_str_of(v->session));
     session_binding(v->binding, istauth_str_of(v->session));

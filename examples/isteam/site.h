@@ -32,6 +32,7 @@ typedef struct visit {
     istauth_arena *arena;
     istauth_time now;
     const person *person;               /* who is signed in; NULL: nobody */
+    istauth_time signed_in_at;          /* and since when */
     char session[SESSION_ID_SIZE];      /* the browser's id; fresh when it brought none */
     bool session_is_new;                /* then it must be set with the response */
     char csrf[SESSION_CSRF_SIZE];       /* for every form but the consent form */

@@ -13,6 +13,8 @@ extern "C" {
 #endif
 
 #define ISTAUTH_TICKET_KEY_SIZE 32
+#define ISTAUTH_PAIRWISE_KEY_SIZE 32
+#define ISTAUTH_SIGNING_KEYS_MAX 16
 
 /* A protected resource: an MCP endpoint. */
 typedef struct istauth_resource {
@@ -29,8 +31,16 @@ typedef enum istauth_endpoint {
     ISTAUTH_ENDPOINT_TOKEN,
     ISTAUTH_ENDPOINT_REVOKE,
     ISTAUTH_ENDPOINT_USERINFO,
-    ISTAUTH_ENDPOINT_INTROSPECT
+    ISTAUTH_ENDPOINT_INTROSPECT,
+    ISTAUTH_ENDPOINT_OPENID_METADATA,
+    ISTAUTH_ENDPOINT_JWKS
 } istauth_endpoint;
+
+/* A private key that signs ID tokens: P-256 (ES256), RSA of 2048 to 8192 bits (RS256) or Ed25519 (EdDSA). */
+typedef struct istauth_signing_key {
+    istauth_str pem; /* unencrypted */
+    istauth_str kid; /* at most 256 printable bytes; empty: the key's thumbprint (RFC 7638) */
+} istauth_signing_key;
 
 /* istauth_config.client_auth: each bit is 1 << an istauth_client_auth. */
 enum {
@@ -95,6 +105,7 @@ typedef struct istauth_paths {
     istauth_str revoke;    /* /api/oauth/revoke */
     istauth_str userinfo;  /* /api/oauth/userinfo */
     istauth_str introspect; /* /api/oauth/introspect */
+    istauth_str jwks;       /* /.well-known/jwks.json */
 } istauth_paths;
 
 /* Seconds; 0: the default. */
@@ -168,6 +179,18 @@ typedef struct istauth_config {
      * a stranger causes. */
     bool client_documents;
     unsigned document_flags; /* ISTAUTH_DOCUMENT_...; LOOPBACK for an issuer on a loopback host alone */
+    /* OpenID Connect: at most ISTAUTH_SIGNING_KEYS_MAX; none: "openid" is granted but not advertised, and
+     * no ID token is issued. The first signs and all are published, so that keys can be changed: add the
+     * new one last, an hour later (what was published is cached so long) make it the first, and
+     * take the old one away when the last ID token that it signed has expired. Needs hooks.claims and a
+     * scope named "openid". A provider must have an RS256 key (OpenID Connect Core 15.1): clients that
+     * registered for nothing else take no other. */
+    const istauth_signing_key *signing_keys;
+    size_t signing_key_count;
+    /* ISTAUTH_PAIRWISE_KEY_SIZE bytes: each client sees another `sub` for the same person (OpenID
+     * Connect Core 8.1), except that those with one and the same host in all their redirect URIs share
+     * theirs. Never change it: it is what these subjects are made of. NULL: everyone sees the subject. */
+    const uint8_t *pairwise_key;
 } istauth_config;
 
 /* An empty config, in which every member that is zero or empty stands for its default; set issuer,

@@ -22,6 +22,18 @@ typedef struct istauth_authorization {
     istauth_scope_set scopes;
     istauth_str login_hint; /* whom the client expects to sign in; untrusted, may be empty */
     bool prompt_login;      /* the client asks that the person signs in anew */
+    /* OpenID Connect Core 3.1.2.1. Unless what it asks for is met, istauth_consent_open answers
+     * LOGIN_REQUIRED: then sign the person in, and come back with `resume` as the query. */
+    bool prompt_select_account; /* let her choose the account, unless `resumed` */
+    istauth_time signed_in_since; /* she must have signed in then or later (prompt, max_age); 0: whenever */
+    istauth_str id_token_subject; /* the `sub` that she must have for this client; empty: any */
+    istauth_str nonce;            /* for the ID token */
+    istauth_str ui_locales;       /* space-separated language tags; untrusted, may be empty */
+    istauth_str acr_values;       /* likewise, of authentication methods */
+    bool resumed;       /* the query was a `resume` of ours: this request was seen before */
+    istauth_str resume; /* the query of this request, with the time at which it was first seen */
+    /* For you to fill in before istauth_consent_open: when the person signed in; 0: not told. */
+    istauth_time auth_time;
     /* On failure: why, and where to send the browser. Empty: show an error page, never redirect. */
     istauth_status refusal;
     istauth_str location;
@@ -70,7 +82,10 @@ typedef struct istauth_consent {
  * of it, at most 256 bytes; only its hash is sealed).
  *
  * ISTAUTH_OK
- * ISTAUTH_E_ARGUMENT       no subject, no binding or one too long, or a request that was refused
+ * ISTAUTH_E_ARGUMENT       no subject, no binding or one too long, a request that was refused, or
+ *                          an auth_time that is yet to come
+ * ISTAUTH_E_LOGIN_REQUIRED authorization->auth_time is before signed_in_since, or not told, or the
+ *                          client expects another account (id_token_subject)
  * ISTAUTH_E_ACCESS_DENIED  the host's subject hook refused
  * ISTAUTH_E_UNAVAILABLE, ISTAUTH_E_NO_MEMORY, ISTAUTH_E_RANDOM, ISTAUTH_E_CLOCK, ISTAUTH_E_CRYPTO
  * since 0.1 */

@@ -60,11 +60,20 @@ typedef struct istauth_server_metadata {
     istauth_str auth_algorithms; /* of private_key_jwt, space-separated; empty: left out */
     istauth_str auth_methods; /* of the token and revocation endpoints, space-separated; empty: none */
     bool client_documents;    /* client_id_metadata_document_supported; left out when false */
+    istauth_str jwks_uri;
+    istauth_str id_token_algs; /* that sign ID tokens, space-separated */
+    bool pairwise;             /* subjects are pairwise, not public */
 } istauth_server_metadata;
 
 /* RFC 8414 document as JSON in the arena. ISTAUTH_OK, ISTAUTH_E_NO_MEMORY. since 0.1 */
 ISTAUTH_API ISTAUTH_MUST_USE istauth_status
 istauth_server_metadata_print(istauth_str *json, istauth_arena *arena,
+                              const istauth_server_metadata *metadata);
+
+/* OpenID Connect Discovery 1.0 3: the same and what OpenID Connect adds. Needs jwks_uri and id_token_algs.
+ * ISTAUTH_OK, ISTAUTH_E_NO_MEMORY. since 0.1 */
+ISTAUTH_API ISTAUTH_MUST_USE istauth_status
+istauth_openid_metadata_print(istauth_str *json, istauth_arena *arena,
                               const istauth_server_metadata *metadata);
 
 typedef struct istauth_resource_metadata {

@@ -48,7 +48,8 @@ ISTAUTH_API void istauth_endpoint_revoke(istauth_response *response, const istau
                                          const istauth_request *request, istauth_arena *arena);
 
 /* Claims of the bearer's subject, as its scopes openid, profile and email allow (OpenID Connect
- * Core 5.3): GET, POST, OPTIONS; with CORS. Only OAuth access tokens open it. since 0.1 */
+ * Core 5.3): GET, POST, OPTIONS; with CORS. The token comes in the Authorization header or, by POST, in
+ * the form field access_token (RFC 6750 2.2). Only OAuth access tokens open it. since 0.1 */
 ISTAUTH_API void istauth_endpoint_userinfo(istauth_response *response, const istauth_server *server,
                                            const istauth_request *request, istauth_arena *arena);
 
@@ -58,6 +59,17 @@ ISTAUTH_API void istauth_endpoint_introspect(istauth_response *response,
                                              const istauth_server *server,
                                              const istauth_request *request,
                                              istauth_arena *arena);
+
+/* OpenID Connect Discovery 1.0 4, only with signing keys: GET, HEAD, OPTIONS; with CORS. since 0.1 */
+ISTAUTH_API void istauth_endpoint_openid_metadata(istauth_response *response,
+                                                  const istauth_server *server,
+                                                  const istauth_request *request,
+                                                  istauth_arena *arena);
+
+/* The public halves of the signing keys, as a JWK Set (RFC 7517 5): GET, HEAD, OPTIONS; with CORS.
+ * since 0.1 */
+ISTAUTH_API void istauth_endpoint_jwks(istauth_response *response, const istauth_server *server,
+                                       const istauth_request *request, istauth_arena *arena);
 
 /* Which endpoint a path belongs to; ISTAUTH_ENDPOINT_NONE when it is not ours. since 0.1 */
 ISTAUTH_API istauth_endpoint istauth_route(const istauth_server *server, istauth_str path);

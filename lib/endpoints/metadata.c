@@ -22,6 +22,36 @@ void istauth_endpoint_server_metadata(istauth_response *response, const istauth_
         respond_document(response, server->metadata_json);
 }
 
+/* A document that only an OpenID provider has. */
+static void serve_openid(istauth_response *response, istauth_endpoint endpoint, istauth_str json,
+                         const istauth_server *server, const istauth_request *request,
+                         istauth_arena *arena)
+{
+    istauth__gate gate = { endpoint, "GET, HEAD", "GET, HEAD, OPTIONS", true };
+
+    if (istauth__gate_answers(response, &gate, server, request, arena))
+        return;
+    if (istauth__is_openid(server)) {
+        respond_document(response, json);
+    } else {
+        istauth__respond_error(response, ISTAUTH_E_NOT_SERVED, arena);
+        istauth_response_add_cors(response);
+    }
+}
+
+void istauth_endpoint_openid_metadata(istauth_response *response, const istauth_server *server,
+                                      const istauth_request *request, istauth_arena *arena)
+{
+    serve_openid(response, ISTAUTH_ENDPOINT_OPENID_METADATA, server->openid_json, server, request,
+                 arena);
+}
+
+void istauth_endpoint_jwks(istauth_response *response, const istauth_server *server,
+                           const istauth_request *request, istauth_arena *arena)
+{
+    serve_openid(response, ISTAUTH_ENDPOINT_JWKS, server->jwks_json, server, request, arena);
+}
+
 /* The root form is for clients that do not insert paths: it names the first resource. */
 static const istauth__resource *find(const istauth_server *server, istauth_str path)
 {

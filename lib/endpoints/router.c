@@ -3,6 +3,12 @@
 #include "base/text_i.h"
 #include "endpoints/respond_i.h"
 
+static bool is_openid_metadata(const istauth_server *server, istauth_str path)
+{
+    return istauth__is_openid(server) && (istauth_str_equal(path, server->openid_paths[0]) ||
+                                          istauth_str_equal(path, server->openid_paths[1]));
+}
+
 static bool is_resource_metadata(const istauth_server *server, istauth_str path)
 {
     if (istauth_str_equal(path, ISTAUTH_STR("/.well-known/oauth-protected-resource")))
@@ -29,6 +35,10 @@ istauth_endpoint istauth_route(const istauth_server *server, istauth_str path)
         return ISTAUTH_ENDPOINT_USERINFO;
     if (istauth_str_equal(path, c->paths.introspect) && c->introspection)
         return ISTAUTH_ENDPOINT_INTROSPECT;
+    if (istauth_str_equal(path, c->paths.jwks) && istauth__is_openid(server))
+        return ISTAUTH_ENDPOINT_JWKS;
+    if (is_openid_metadata(server, path))
+        return ISTAUTH_ENDPOINT_OPENID_METADATA;
     if (istauth_str_equal(path, server->metadata_path))
         return ISTAUTH_ENDPOINT_SERVER_METADATA;
     return is_resource_metadata(server, path) ? ISTAUTH_ENDPOINT_RESOURCE_METADATA
@@ -66,6 +76,12 @@ istauth_endpoint istauth_handle(istauth_response *response, bool *open,
         break;
     case ISTAUTH_ENDPOINT_INTROSPECT:
         istauth_endpoint_introspect(response, server, request, arena);
+        break;
+    case ISTAUTH_ENDPOINT_OPENID_METADATA:
+        istauth_endpoint_openid_metadata(response, server, request, arena);
+        break;
+    case ISTAUTH_ENDPOINT_JWKS:
+        istauth_endpoint_jwks(response, server, request, arena);
         break;
     case ISTAUTH_ENDPOINT_NONE:
         break;

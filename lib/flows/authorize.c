@@ -2,12 +2,12 @@
 
 #include "base/text_i.h"
 #include "flows/location_i.h"
+#include "flows/openid_i.h"
 #include "flows/resource_i.h"
+#include "flows/resume_i.h"
 
 #include <istauth/client.h>
 #include <istauth/pkce.h>
-
-#define LOGIN_HINT_MAX 256
 
 static unsigned redirect_flags(const istauth_server *server)
 {
@@ -123,37 +123,9 @@ static istauth_status check_resource(istauth_authorization *a, const istauth_ser
     return st;
 }
 
-static bool has_word(istauth_str words, istauth_str word)
-{
-    for (size_t from = 0; from < words.n;) {
-        size_t to = istauth__find(words, ' ', from);
-
-        if (istauth_str_equal(istauth__slice(words, from, to), word))
-            return true;
-        from = to + 1;
-    }
-    return false;
-}
-
-/* OpenID Connect Core 3.1.2.1. "consent" is what always happens, and so "none" never can. */
-static istauth_status check_prompt(istauth_authorization *a, const istauth__form *form)
-{
-    istauth_str prompt, hint;
-
-    if (istauth__form_get(&prompt, form, "prompt") || istauth__form_get(&hint, form, "login_hint"))
-        return ISTAUTH_E_INVALID_REQUEST;
-    if (hint.n <= LOGIN_HINT_MAX && istauth__is_display_text(hint))
-        a->login_hint = hint;
-    a->prompt_login =
-        has_word(prompt, ISTAUTH_STR("login")) || has_word(prompt, ISTAUTH_STR("select_account"));
-    if (istauth_str_equal(prompt, ISTAUTH_STR("none")))
-        return ISTAUTH_E_LOGIN_REQUIRED;
-    return has_word(prompt, ISTAUTH_STR("none")) ? ISTAUTH_E_INVALID_REQUEST : ISTAUTH_OK;
-}
-
 /* In the order in which a client would want to hear of its mistakes. */
 static istauth_status check_request(istauth_authorization *a, const istauth__call *call,
-                                    const istauth__form *form)
+                                    const istauth__form *form, istauth_time seen_at)
 {
     istauth_status st = check_state(a, call, form);
 
@@ -168,7 +140,7 @@ static istauth_status check_request(istauth_authorization *a, const istauth__cal
     if (!st)
         st = check_resource(a, call->server, form);
     if (!st)
-        st = check_prompt(a, form);
+        st = istauth__openid_request(a, call, form, seen_at);
     return st;
 }
 
@@ -186,21 +158,40 @@ static bool is_for_the_client(istauth_status st)
     return st <= ISTAUTH_E_INVALID_REQUEST && st > ISTAUTH_E_INVALID_CLIENT;
 }
 
+/* Was it seen before, on its way to the sign-in page? Then that was its time. */
+static istauth_status open_resume(istauth_str *query, istauth_time *seen_at, bool *resumed,
+                                  const istauth__call *call)
+{
+    istauth_status st = istauth__resume_read(query, seen_at, call, *query);
+
+    *resumed = !st;
+    if (st == ISTAUTH_E_NOT_FOUND) {
+        *seen_at = call->now;
+        return ISTAUTH_OK;
+    }
+    return st;
+}
+
 static istauth_status check_all(istauth_authorization *a, const istauth_server *server,
                                 istauth_str query, istauth_arena *arena)
 {
     istauth_str location = { NULL, 0 };
     istauth__form form;
+    istauth_time seen_at;
     istauth__call call;
     istauth_status st = istauth__call_start(&call, server, arena, istauth_str_of(NULL));
 
+    if (!st)
+        st = open_resume(&query, &seen_at, &a->resumed, &call);
     if (!st)
         st = read_request(&form, &call, query);
     if (!st)
         st = check_target(a, &call, &form);
     if (st)
         return st;
-    st = check_request(a, &call, &form);
+    st = check_request(a, &call, &form, seen_at);
+    if (!st)
+        st = istauth__resume_write(&a->resume, &call, query, seen_at);
     if (st && is_for_the_client(st) && istauth_authorize_refuse(&location, server, a, st, arena))
         return ISTAUTH_E_NO_MEMORY;
     a->location = location;

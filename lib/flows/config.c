@@ -33,6 +33,8 @@ static void default_str(istauth_str *value, istauth_str otherwise)
         *value = otherwise;
 }
 
+static const istauth_str default_jwks_path = ISTAUTH_STR_INIT("/.well-known/jwks.json");
+
 static void fill_defaults(istauth_config *c)
 {
     default_time(&c->lifetimes.code, 60);
@@ -58,6 +60,7 @@ static void fill_defaults(istauth_config *c)
     default_str(&c->paths.revoke, ISTAUTH_STR("/api/oauth/revoke"));
     default_str(&c->paths.userinfo, ISTAUTH_STR("/api/oauth/userinfo"));
     default_str(&c->paths.introspect, ISTAUTH_STR("/api/oauth/introspect"));
+    default_str(&c->paths.jwks, default_jwks_path);
     default_str(&c->token_prefix, ISTAUTH_STR("ist"));
     if (!c->scopes)
         c->scopes = istauth_scope_defaults(&c->scope_count);
@@ -106,7 +109,8 @@ static istauth_status copy_texts(istauth_server *server)
                              &c->token_prefix,    &c->service_documentation,
                              &c->paths.register_, &c->paths.authorize,
                              &c->paths.token,     &c->paths.revoke,
-                             &c->paths.userinfo,  &c->paths.introspect };
+                             &c->paths.userinfo,  &c->paths.introspect,
+                             &c->paths.jwks };
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         if (istauth_arena_copy(texts[i], &server->memory, *texts[i]))
@@ -129,11 +133,12 @@ static bool is_path(istauth_str path)
 
 static bool paths_are_good(const istauth_paths *p)
 {
-    istauth_str all[] = { p->register_, p->authorize, p->token, p->revoke, p->userinfo, p->introspect };
+    istauth_str all[] = { p->register_, p->authorize,  p->token, p->revoke,
+                          p->userinfo,  p->introspect, p->jwks };
     size_t count = sizeof(all) / sizeof(all[0]);
 
     for (size_t i = 0; i < count; i++) {
-        if (!is_path(all[i]))
+        if (!is_path(all[i]) && !(i == count - 1 && istauth_str_equal(all[i], default_jwks_path)))
             return false;
         for (size_t j = 0; j < i; j++)
             if (istauth_str_equal(all[i], all[j]))
@@ -172,7 +177,8 @@ static bool is_taken(const istauth_paths *p, istauth_str path)
 {
     return istauth_str_equal(path, p->register_) || istauth_str_equal(path, p->authorize) ||
            istauth_str_equal(path, p->token) || istauth_str_equal(path, p->revoke) ||
-           istauth_str_equal(path, p->userinfo) || istauth_str_equal(path, p->introspect);
+           istauth_str_equal(path, p->userinfo) || istauth_str_equal(path, p->introspect) ||
+           istauth_str_equal(path, p->jwks);
 }
 
 static istauth_status check_resources(const istauth_config *c, istauth_error *error)
@@ -232,7 +238,7 @@ static istauth_status check(const istauth_config *c, istauth_error *error)
                              "fragment (http on loopback only)");
     if (!paths_are_good(&c->paths))
         return refuse(error, "paths: each must be absolute, of unreserved characters, unique, and "
-                             "outside /.well-known/");
+                             "outside /.well-known/ (but for jwks.json)");
     if (!lifetimes_are_good(&c->lifetimes))
         return refuse(error, "lifetimes: must be positive; code at most 600, ticket at most 3600, "
                              "refresh_retry_window at most 60, document_least at most document_most");
@@ -274,7 +280,8 @@ istauth_status istauth__config_load(istauth_server *server, const istauth_config
     if (config->size < CONFIG_0_1_SIZE || config->size > sizeof(*c))
         return refuse(error, "size: start from ISTAUTH_CONFIG_INIT, with this library's headers");
     memcpy(c, config, config->size);
-    c->ticket_key = NULL; /* kept elsewhere, and wiped */
+    c->ticket_key = c->pairwise_key = NULL; /* kept elsewhere, and wiped, */
+    c->signing_keys = NULL;                 /* and so are these */
     c->allocator = NULL;
     fill_defaults(c);
     if (istauth__store_load(&server->ops, config->store.ops))

@@ -3,6 +3,7 @@
 #include "base/crypto_i.h"
 #include "base/url_i.h"
 #include "flows/location_i.h"
+#include "flows/openid_i.h"
 #include "flows/standing_i.h"
 #include "flows/store_i.h"
 #include "flows/ticket_i.h"
@@ -56,6 +57,8 @@ istauth_status istauth_consent_open(istauth_consent *consent, const istauth_serv
     if (!subject.n || !binding.n || binding.n > BINDING_MAX || !authorization->redirect_uri.n)
         return ISTAUTH_E_ARGUMENT;
     st = istauth__call_start(&call, server, arena, istauth_str_of(NULL));
+    if (!st)
+        st = istauth__openid_signed_in(authorization, &call, subject);
     if (!st)
         st = istauth__subject_check(server, subject);
     if (!st)
@@ -124,6 +127,7 @@ static istauth_status fill_grant(istauth_grant *grant, const istauth__call *call
     grant->subject = subject;
     grant->client_id = ticket->client_id;
     grant->resource = ticket->resource;
+    grant->auth_time = ticket->auth_time;
     grant->created_at = call->now;
     grant->pending = true;
     return ISTAUTH_OK;
@@ -144,6 +148,7 @@ static istauth_status mint_code(istauth_str *location, istauth_code *code,
     istauth__id_write(&grant->id, random + ISTAUTH_TOKEN_RANDOM);
     code->redirect_uri = ticket->redirect_uri;
     code->challenge = ticket->challenge;
+    code->nonce = ticket->openid_nonce;
     code->created_at = call->now;
     code->expires_at = call->now + server->config.lifetimes.code;
     st = istauth_token_mint(text, &code->key, ISTAUTH_TOKEN_CODE, server->config.token_prefix,

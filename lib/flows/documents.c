@@ -20,6 +20,18 @@ static istauth_scope_set advertised(const istauth_server *server, unsigned witho
                                  istauth_scope_flagged(&server->catalogue, without));
 }
 
+/* A catalogue may leave "openid" unlisted for the time without keys: with them it is listed, as it
+ * must be (OpenID Connect Discovery 1.0 3). */
+static istauth_scope_set server_scopes(const istauth_server *server)
+{
+    istauth_scope_set listed = advertised(server, ISTAUTH_SCOPE_UNLISTED), openid;
+
+    if (!istauth__is_openid(server) ||
+        istauth_scope_parse(&openid, NULL, &server->catalogue, ISTAUTH_STR("openid")))
+        return listed;
+    return istauth_scope_union(listed, openid);
+}
+
 /* "none" first: clients that have a choice take the first that they can. */
 static istauth_status auth_methods(istauth_str *words, istauth_server *server)
 {
@@ -34,6 +46,49 @@ static istauth_status auth_methods(istauth_str *words, istauth_server *server)
         istauth__buf_text(&b, istauth_client_auth_name((istauth_client_auth)method));
     }
     return istauth__buf_done(words, &b);
+}
+
+/* The algorithms of the published keys, each once. */
+static istauth_status id_token_algs(istauth_str *words, istauth_server *server)
+{
+    istauth__buf b = istauth__buf_in(&server->memory);
+    unsigned seen = 0;
+
+    for (size_t i = 0; i < server->jwks.count; i++) {
+        istauth__alg alg = server->jwks.keys[i].key.alg;
+
+        if (seen & alg)
+            continue;
+        if (seen)
+            istauth__buf_char(&b, ' ');
+        istauth__buf_add(&b, istauth__alg_name(alg));
+        seen |= alg;
+    }
+    return istauth__buf_done(words, &b);
+}
+
+/* With the path of the issuer inserted, as RFC 8414 3 has it, and appended, as OpenID Connect Discovery
+ * 1.0 4 does: clients try both. */
+static istauth_status openid_paths(istauth_server *server)
+{
+    istauth__buf b = istauth__buf_in(&server->memory);
+
+    istauth__buf_add(&b, istauth_identifier_path(server->config.issuer));
+    istauth__buf_text(&b, "/.well-known/openid-configuration");
+    if (istauth__buf_done(&server->openid_paths[1], &b))
+        return ISTAUTH_E_NO_MEMORY;
+    return istauth_well_known_path(&server->openid_paths[0], &server->memory,
+                                   ISTAUTH_STR("openid-configuration"), server->config.issuer);
+}
+
+static istauth_status openid_documents(istauth_server *server, istauth_server_metadata *m)
+{
+    m->pairwise = server->pairwise;
+    if (id_token_algs(&m->id_token_algs, server) ||
+        absolute(&m->jwks_uri, server, server->config.paths.jwks) || openid_paths(server) ||
+        istauth__jwks_print(&server->jwks_json, &server->memory, &server->jwks))
+        return ISTAUTH_E_NO_MEMORY;
+    return istauth_openid_metadata_print(&server->openid_json, &server->memory, m);
 }
 
 static istauth_status server_document(istauth_server *server)
@@ -56,10 +111,12 @@ static istauth_status server_document(istauth_server *server)
         (c->introspection &&
          absolute(&m.introspection_endpoint, server, c->paths.introspect)) ||
         istauth_scope_print(&m.scopes, &server->memory, &server->catalogue,
-                            advertised(server, ISTAUTH_SCOPE_UNLISTED)) ||
+                            server_scopes(server)) ||
         auth_methods(&m.auth_methods, server) ||
         istauth_well_known_path(&server->metadata_path, &server->memory,
                                 ISTAUTH_STR("oauth-authorization-server"), c->issuer))
+        return ISTAUTH_E_NO_MEMORY;
+    if (istauth__is_openid(server) && openid_documents(server, &m))
         return ISTAUTH_E_NO_MEMORY;
     return istauth_server_metadata_print(&server->metadata_json, &server->memory, &m);
 }

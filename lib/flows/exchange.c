@@ -103,7 +103,8 @@ static istauth_status redeem(istauth__issued *issued, exchange *x, const istauth
                              const istauth_client *client)
 {
     istauth__minted minted;
-    istauth_status st = istauth__mint(&minted, call, client, &x->entry.grant, istauth_str_of(NULL));
+    istauth_status st = istauth__mint(&minted, call, client, &x->entry.grant, istauth_str_of(NULL),
+                                      x->entry.code.nonce);
 
     if (st)
         return st;

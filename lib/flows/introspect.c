@@ -4,6 +4,7 @@
 #include "flows/flows_i.h"
 
 #include "flows/live_i.h"
+#include "flows/openid_i.h"
 #include "flows/store_i.h"
 
 #include <istauth/introspection.h>
@@ -46,18 +47,31 @@ static istauth_status find(istauth_token_entry *e, const istauth__call *call,
     return is_its_servers(e, client) || is_its_own(e, client) ? ISTAUTH_OK : ISTAUTH_E_NOT_FOUND;
 }
 
+/* The resource's server acts on accounts and is told which; a client knows the person by the name that its
+ * ID tokens have. */
+static istauth_status name_subject(istauth_str *subject, const istauth__call *call,
+                                   const istauth_client *client, const istauth_token_entry *e)
+{
+    if (is_its_servers(e, client) || !e->grant.subject.n) {
+        *subject = e->grant.subject;
+        return ISTAUTH_OK;
+    }
+    return istauth__subject_for_client(subject, call, client, e->grant.subject);
+}
+
 static istauth_status describe(istauth_introspection *about, const istauth__call *call,
-                               const istauth_token_entry *e)
+                               const istauth_client *client, const istauth_token_entry *e)
 {
     const istauth_server *server = call->server;
     istauth_scope_set scopes;
     istauth_status st = istauth__token_scopes(&scopes, server, e);
 
+    if (!st)
+        st = name_subject(&about->subject, call, client, e);
     if (st)
         return st;
     about->kind = e->token.kind;
     about->grant_id = e->grant.id;
-    about->subject = e->grant.subject;
     about->client_id = e->grant.client_id;
     about->audience = e->grant.resource;
     about->issuer = server->config.issuer;
@@ -77,7 +91,7 @@ static istauth_status answer(istauth_str *json, const istauth__call *call,
     if (st == ISTAUTH_E_NOT_FOUND)
         return istauth_introspection_print(json, call->arena, NULL);
     if (!st)
-        st = describe(&about, call, &e);
+        st = describe(&about, call, client, &e);
     if (!st)
         st = istauth_introspection_print(json, call->arena, &about);
     if (!st && is_its_servers(&e, client))

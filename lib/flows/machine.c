@@ -60,7 +60,7 @@ static istauth_status mint(istauth__minted *minted, const istauth__call *call,
     istauth_client alone = *client;
 
     alone.grant_types = ISTAUTH_GRANT_CLIENT_CREDENTIALS;
-    return istauth__mint(minted, call, &alone, grant, istauth_str_of(NULL));
+    return istauth__mint(minted, call, &alone, grant, istauth_str_of(NULL), istauth_str_of(NULL));
 }
 
 istauth_status istauth__machine(istauth__issued *issued, const istauth__call *call,

@@ -117,7 +117,8 @@ static istauth_status repeat(istauth__issued *issued, const refresh *r, const is
 static istauth_status mint(istauth__minted *minted, istauth_retry *retry, const refresh *r,
                            const istauth__call *call, const istauth_client *client)
 {
-    istauth_status st = istauth__mint(minted, call, client, &r->entry.grant, r->narrowed);
+    istauth_status st = istauth__mint(minted, call, client, &r->entry.grant, r->narrowed,
+                                      istauth_str_of(NULL));
     istauth__answer answer = { r->narrowed, minted->issued };
 
     if (st || !istauth__retry_is_on(call->server))

@@ -22,6 +22,8 @@ static istauth_status build(istauth_server *server, const istauth_config *config
     if (st)
         return st;
     st = load_ticket_key(server, config->ticket_key);
+    if (!st)
+        st = istauth__signing_load(server, config, error);
     if (st)
         return st;
     return istauth__documents_build(server);
@@ -70,6 +72,7 @@ void istauth_server_free(istauth_server *server)
     if (!server)
         return;
     allocator = server->allocator;
+    istauth__signing_free(server);
     istauth_arena_wipe(&server->memory);
     istauth__wipe(server, sizeof(*server));
     allocator.release(allocator.ctx, server);

@@ -6,6 +6,8 @@
 #include <istauth/discovery.h>
 #include <istauth/server.h>
 
+#include "rules/jwk_i.h"
+
 /* A resource with its documents, built once. */
 typedef struct istauth__resource {
     istauth_str identifier;
@@ -26,6 +28,13 @@ struct istauth_server {
     istauth_str metadata_path; /* of the authorization server's document */
     istauth_str metadata_json;
     uint8_t ticket_key[ISTAUTH_TICKET_KEY_SIZE];
+    istauth__private_key *signing_keys; /* the first signs */
+    istauth__jwks jwks;                 /* their public halves; none: no OpenID Connect */
+    istauth_str jwks_json;
+    istauth_str openid_paths[2]; /* of the OpenID provider's document: inserted and appended */
+    istauth_str openid_json;
+    uint8_t pairwise_key[ISTAUTH_PAIRWISE_KEY_SIZE];
+    bool pairwise; /* subjects are */
 };
 
 /* One call into the library: a flow's clock reading, memory and caller. */
@@ -56,6 +65,17 @@ void istauth__id_write(istauth_id *id, const uint8_t random[16]);
  * ISTAUTH_OK, ISTAUTH_E_CONFIG, ISTAUTH_E_NO_MEMORY */
 istauth_status istauth__config_load(istauth_server *server, const istauth_config *config,
                                     istauth_error *error);
+
+/* Is this an OpenID provider? */
+static inline bool istauth__is_openid(const istauth_server *server)
+{
+    return server->jwks.count > 0;
+}
+
+/* Load the keys of OpenID Connect. ISTAUTH_OK, ISTAUTH_E_CONFIG, ISTAUTH_E_NO_MEMORY */
+istauth_status istauth__signing_load(istauth_server *server, const istauth_config *config,
+                                     istauth_error *error);
+void istauth__signing_free(istauth_server *server);
 
 /* Build the discovery documents. ISTAUTH_OK, ISTAUTH_E_NO_MEMORY */
 istauth_status istauth__documents_build(istauth_server *server);

@@ -6,7 +6,7 @@
 #include "flows/store_i.h"
 
 #define TEXT_MAX 32768 /* more than any request within the default limits seals to */
-#define VERSION 1
+#define VERSION 2
 
 /* What a ticket was sealed for: another issuer's does not open, though it share the key. */
 static istauth_status purpose(istauth_str *out, const istauth__call *call)
@@ -50,6 +50,8 @@ static istauth_status pack(istauth_str *out, const istauth__call *call,
     istauth__pack_str(&b, a->challenge);
     istauth__pack_str(&b, a->resource);
     istauth__pack_str(&b, scopes);
+    istauth__pack_str(&b, a->nonce);
+    istauth__pack_int(&b, a->auth_time);
     return istauth__buf_done(out, &b);
 }
 
@@ -62,7 +64,8 @@ static bool unpack(istauth__ticket *t, istauth_str *owner_key, istauth_str from)
            istauth__unpack_str(&t->client_id, &from) &&
            istauth__unpack_str(&t->redirect_uri, &from) && istauth__unpack_str(&t->state, &from) &&
            istauth__unpack_str(&t->challenge, &from) && istauth__unpack_str(&t->resource, &from) &&
-           istauth__unpack_str(&t->scopes, &from) && !from.n;
+           istauth__unpack_str(&t->scopes, &from) && istauth__unpack_str(&t->openid_nonce, &from) &&
+           istauth__unpack_int(&t->auth_time, &from) && !from.n;
 }
 
 static istauth_status encode(istauth_str *text, istauth_arena *arena, const uint8_t *sealed,

@@ -7,6 +7,8 @@
 typedef struct istauth__ticket {
     istauth_time expires_at;
     istauth_str client_id, redirect_uri, state, challenge, resource, scopes;
+    istauth_str openid_nonce; /* for the ID token */
+    istauth_time auth_time;   /* when the person had signed in; 0: not told */
     istauth_key nonce; /* claimed when it is spent */
 } istauth__ticket;
 

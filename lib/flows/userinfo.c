@@ -3,6 +3,8 @@
 #include "flows/flows_i.h"
 
 #include "base/json_i.h"
+#include "flows/openid_i.h"
+#include "flows/store_i.h"
 
 static bool has(const istauth_server *server, const istauth_access *access, const char *name)
 {
@@ -30,6 +32,20 @@ static istauth_status ask_host(istauth_claims *claims, const istauth__call *call
     return st;
 }
 
+/* As in the ID token. Only where clients see different subjects does it matter which one asks. */
+static istauth_status subject_of(istauth_str *sub, const istauth__call *call,
+                                 const istauth_access *access)
+{
+    istauth_client client = { .client_id = access->client_id };
+    istauth_status st = ISTAUTH_OK;
+
+    if (call->server->pairwise)
+        st = istauth__store_client_get(call, access->client_id, &client);
+    if (st)
+        return st == ISTAUTH_E_NOT_FOUND ? ISTAUTH_E_INVALID_TOKEN : st;
+    return istauth__subject_for_client(sub, call, &client, access->subject);
+}
+
 istauth_status istauth__userinfo(istauth_str *json, const istauth__call *call,
                                  const istauth_access *access)
 {
@@ -38,6 +54,7 @@ istauth_status istauth__userinfo(istauth_str *json, const istauth__call *call,
     bool email = has(call->server, access, "email");
     istauth__json j = istauth__json_in(call->arena);
     istauth_claims claims;
+    istauth_str sub;
     istauth_status st;
 
     if (access->kind != ISTAUTH_TOKEN_ACCESS)
@@ -45,11 +62,13 @@ istauth_status istauth__userinfo(istauth_str *json, const istauth__call *call,
     if (!openid && !profile && !email)
         return ISTAUTH_E_INSUFFICIENT_SCOPE;
     st = ask_host(&claims, call, access->subject);
+    if (!st)
+        st = subject_of(&sub, call, access);
     if (st)
         return st;
     istauth__json_open(&j, NULL, '{');
     if (openid)
-        istauth__json_str(&j, "sub", access->subject);
+        istauth__json_str(&j, "sub", sub);
     if (profile) {
         istauth__json_optional(&j, "name", claims.name);
         istauth__json_optional(&j, "picture", claims.picture);

@@ -12,8 +12,8 @@ static const istauth_scope defaults[] = {
       ISTAUTH_STR_INIT("See cards, tasks, comments, attachments and chat in the workspaces you "
                        "choose, without changing anything"),
       ISTAUTH_STR_INIT(""), 0 },
-    /* Not advertised: a strict client that finds "openid" in the metadata asks for it and then
-     * demands a signed ID token (OpenID Connect Core 3.1.3.7), which nothing here issues yet. */
+    /* Not advertised by a server without signing keys: a strict client that finds "openid" in the
+     * metadata asks for it and then demands a signed ID token (OpenID Connect Core 3.1.3.7). */
     { ISTAUTH_STR_INIT("openid"),
       ISTAUTH_STR_INIT("Recognise your account by an identifier that stays the same"),
       ISTAUTH_STR_INIT(""), ISTAUTH_SCOPE_IDENTITY | ISTAUTH_SCOPE_UNLISTED },

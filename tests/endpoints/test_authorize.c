@@ -98,7 +98,7 @@ static void test_az_05_unknown_parameters_are_ignored(void **state)
 {
     expect_granted(*state,
                    "ui_locales=tr&foo=bar&nonce=n&login_hint=ada&access_type=offline&foo=baz&=x&&"
-                   "max_age=0&display=popup&Scope=email&code_challenge_Method=plain",
+                   "display=popup&Scope=email&code_challenge_Method=plain",
                    "mcp");
 }
 

@@ -1,4 +1,5 @@
 /* Configuration: every reason to refuse one, what it defaults to, and that it is copied. */
+#include "support/keys.h"
 #include "support/person.h"
 #include "support/web.h"
 
@@ -203,7 +204,7 @@ static void test_paths_that_are_refused(void **state)
     world *w = *state;
     istauth_str *members[] = { &w->config.paths.register_, &w->config.paths.authorize,
                                &w->config.paths.token, &w->config.paths.revoke,
-                               &w->config.paths.userinfo };
+                               &w->config.paths.userinfo, &w->config.paths.jwks };
 
     for (size_t m = 0; m < COUNT(members); m++) {
         for (size_t i = 0; i < COUNT(paths); i++) {
@@ -223,6 +224,12 @@ static void test_paths_that_are_refused(void **state)
     }
     w->config.paths.token = ISTAUTH_STR("/api/oauth/revoke"); /* another one's default */
     refuse(w, "paths");
+    w->config.paths.token = ISTAUTH_STR("/.well-known/jwks.json"); /* for the key set alone */
+    refuse(w, "paths");
+    w->config.paths.jwks = ISTAUTH_STR("/keys");
+    refuse(w, "paths");
+    w->config.paths.token = istauth_str_of(NULL);
+    take(w);
 }
 
 static void test_lifetimes_that_are_refused(void **state)
@@ -386,6 +393,64 @@ static void test_challenge_scopes_that_are_refused(void **state)
     refuse(w, "challenge_scope"); /* an identity scope that nothing answers for */
     w->config.challenge_scope = ISTAUTH_STR("mcp:read");
     take(w);
+}
+
+static istauth_signing_key signing_key(const char *pem, const char *kid)
+{
+    return (istauth_signing_key){ istauth_str_of(pem), istauth_str_of(kid) };
+}
+
+static void test_signing_keys_that_are_taken(void **state)
+{
+    istauth_signing_key keys[17];
+    world *w = *state;
+
+    for (size_t i = 0; i < COUNT(keys); i++)
+        keys[i] = signing_key(ED_PEM, world_text(w, "key-%zu", i));
+    w->config.signing_keys = keys;
+    w->config.signing_key_count = 16;
+    take(w);
+    keys[0] = signing_key(EC_PEM, NULL);
+    keys[1] = signing_key(RSA_PEM, "~!");
+    keys[2] = signing_key(EC_OTHER_PEM, world_text(w, "%0256d", 0));
+    keys[3] = signing_key(EC_SEC1_PEM, "again");
+    take(w);
+    w->config.signing_key_count = 17;
+    refuse(w, "signing_keys");
+    w->config.signing_key_count = 1;
+    w->config.signing_keys = NULL;
+    refuse(w, "signing_keys");
+}
+
+static void test_signing_keys_that_are_refused(void **state)
+{
+    static const char *const pems[] = { "", "key", EC_PUBLIC_PEM, EC_ENCRYPTED_PEM, EC_MIXED_PEM,
+                                        P384_PEM, K256_PEM, RSA_SMALL_PEM, RSA_EXPONENT_3_PEM };
+    world *w = *state;
+    const char *const kids[] = { " ", "a b", "\xC3\xA9", "a\n", world_text(w, "%0257d", 0) };
+    istauth_signing_key keys[2] = { signing_key(EC_PEM, NULL), signing_key(ED_PEM, NULL) };
+    istauth_scope one = { ISTAUTH_STR("mcp"), ISTAUTH_STR("All"), ISTAUTH_STR(""), 0 };
+
+    w->config.signing_keys = keys;
+    w->config.signing_key_count = COUNT(keys);
+    take(w);
+    for (size_t i = 0; i < COUNT(pems); i++) {
+        keys[1] = signing_key(pems[i], NULL);
+        refuse(w, "signing_keys");
+    }
+    for (size_t i = 0; i < COUNT(kids); i++) {
+        keys[1] = signing_key(ED_PEM, kids[i]);
+        refuse(w, "signing_keys");
+    }
+    keys[1] = keys[0]; /* the same key has the same thumbprint */
+    refuse(w, "signing_keys");
+    keys[1] = signing_key(ED_PEM, NULL);
+    w->config.scopes = &one;
+    w->config.scope_count = 1;
+    refuse(w, "signing_keys"); /* no "openid" */
+    w->config.scopes = NULL;
+    w->config.hooks.claims = NULL;
+    refuse(w, "signing_keys");
 }
 
 static void test_defaults(void **state)
@@ -618,6 +683,8 @@ int main(void)
         CASE(test_scopes_that_are_refused),
         CASE(test_sixty_four_scopes_can_all_be_granted),
         CASE(test_challenge_scopes_that_are_refused),
+        CASE(test_signing_keys_that_are_taken),
+        CASE(test_signing_keys_that_are_refused),
         CASE(test_defaults),
         CASE(test_limits_default_and_can_be_set),
         CASE(test_lifetimes_can_be_set),

@@ -31,7 +31,7 @@ static void prepare_client(world *w)
 static void prepare_code(world *w)
 {
     prepare_client(w);
-    code = world_code(w, client, "scope=mcp");
+    code = world_code(w, client, "scope=mcp+openid&nonce=n");
 }
 
 static void prepare_tokens(world *w)
@@ -268,11 +268,17 @@ static const scenario scenarios[] = {
 
 static void prepare(world *w, const scenario *s)
 {
+    static const istauth_signing_key key = { ISTAUTH_STR_INIT(ED_PEM), { NULL, 0 } };
+    static const uint8_t pairwise[ISTAUTH_PAIRWISE_KEY_SIZE] = { 1 };
+
     if (!w->config.client_auth || w->config.lifetimes.refresh_retry_window != s->window) {
         w->config.client_auth = ISTAUTH_ALLOW_SECRETS | ISTAUTH_ALLOW_PRIVATE_KEY_JWT;
         w->config.confidential_registration = true;
         w->config.client_credentials = true;
         w->config.introspection = true;
+        w->config.signing_keys = &key;
+        w->config.signing_key_count = 1;
+        w->config.pairwise_key = pairwise;
         w->config.lifetimes.refresh_retry_window = s->window;
         world_reopen(w);
     }

@@ -46,6 +46,7 @@ typedef struct world {
     size_t unwiped;
 
     /* What the hooks answer. */
+    istauth_time auth_time; /* when ada signed in; 0: not told */
     istauth_status clock_status, random_status, subject_status, workspaces_status;
     bool lost_engine;    /* ada is no longer a member of ws_engine */
     bool notes_is_free;  /* ws_notes was downgraded */

@@ -49,6 +49,7 @@ char *world_approve(world *w, const char *query, const char *scopes, const char 
     assert_int_equal(istauth_authorize_check(&authorization, w->server, istauth_str_of(query),
                                              &w->arena),
                      ISTAUTH_OK);
+    authorization.auth_time = w->auth_time;
     assert_int_equal(istauth_consent_open(&consent, w->server, &authorization, ADA, BROWSER,
                                           &w->arena),
                      ISTAUTH_OK);

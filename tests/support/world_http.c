@@ -10,7 +10,9 @@
 static void check_response(const istauth_response *r, istauth_endpoint endpoint)
 {
     bool discovery = endpoint == ISTAUTH_ENDPOINT_SERVER_METADATA ||
-                     endpoint == ISTAUTH_ENDPOINT_RESOURCE_METADATA;
+                     endpoint == ISTAUTH_ENDPOINT_RESOURCE_METADATA ||
+                     endpoint == ISTAUTH_ENDPOINT_OPENID_METADATA ||
+                     endpoint == ISTAUTH_ENDPOINT_JWKS;
     bool nosniff = false, no_store = false;
 
     for (size_t i = 0; i < r->header_count; i++) {
@@ -93,7 +95,8 @@ static reply *keep(world *w, const istauth_response *r, istauth_endpoint endpoin
 /* A credential may be in the one response that hands it out, and nowhere else. */
 static void note_secrets(world *w, const reply *r)
 {
-    static const char *const names[] = { "access_token", "refresh_token", "client_secret" };
+    static const char *const names[] = { "access_token", "refresh_token", "client_secret",
+                                         "id_token" };
 
     for (size_t i = 0; r->json && i < sizeof(names) / sizeof(names[0]); i++) {
         const cJSON *token = cJSON_GetObjectItemCaseSensitive(r->json, names[i]);
