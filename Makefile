@@ -38,21 +38,28 @@ LIB_A := $(BUILD)/libistauth.a
 LIB_SO := $(BUILD)/libistauth.so.$(VERSION)
 EXAMPLE := $(BUILD)/isteam
 
-# Stores that are libraries of their own, of lib/stores/NAME*.c: those whose client library is here.
-STORES := $(strip $(if $(shell pkg-config --exists sqlite3 && echo yes),sqlite) \
-  $(if $(shell pkg-config --exists libpq && echo yes),postgres))
-STORES := $(foreach s,$(STORES),$(if $(wildcard lib/stores/$(s)*.c),$(s)))
+# Libraries of their own, each over a client library (its pkg-config name) and of its sources: those
+# whose client library is here.
 sqlite_PC := sqlite3
+sqlite_SRC := lib/stores/sqlite*.c
 postgres_PC := libpq
-store_objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard lib/stores/$(1)*.c))
+postgres_SRC := lib/stores/postgres*.c
+curl_PC := libcurl
+curl_SRC := lib/fetch/curl*.c
+here = $(strip $(foreach l,$(1),$(if $(wildcard $($(l)_SRC)),$(if $(shell pkg-config --exists $($(l)_PC) && echo yes),$(l)))))
+STORES := $(call here,sqlite postgres)
+OWN := $(STORES) $(call here,curl)
+own_objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $($(1)_SRC)))
+own_libs = $(foreach l,$(1),$(shell pkg-config --libs $($(l)_PC)))
+OWN_A := $(OWN:%=$(BUILD)/libistauth-%.a)
+OWN_SO := $(OWN:%=$(BUILD)/libistauth-%.so.$(VERSION))
 STORE_A := $(STORES:%=$(BUILD)/libistauth-%.a)
-STORE_SO := $(STORES:%=$(BUILD)/libistauth-%.so.$(VERSION))
 CHECK_OBJ := $(call objects,lib/check)
 CHECK_A := $(BUILD)/libistauth-check.a
-STORE_LIBS := $(foreach s,$(STORES),$(shell pkg-config --libs $($(s)_PC)))
-PC := $(BUILD)/libistauth.pc $(BUILD)/libistauth-check.pc $(STORES:%=$(BUILD)/libistauth-%.pc)
+STORE_LIBS := $(call own_libs,$(STORES))
+PC := $(BUILD)/libistauth.pc $(BUILD)/libistauth-check.pc $(OWN:%=$(BUILD)/libistauth-%.pc)
 
-all: $(LIB_A) $(LIB_SO) $(STORE_A) $(STORE_SO) $(CHECK_A) $(PC) ## build the libraries, static and shared
+all: $(LIB_A) $(LIB_SO) $(OWN_A) $(OWN_SO) $(CHECK_A) $(PC) ## build the libraries, static and shared
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -68,20 +75,20 @@ $(LIB_SO): $(LIB_OBJ) lib/libistauth.map
 	@ln -sf $(@F) $(BUILD)/libistauth.so.$(SOVERSION)
 	@ln -sf $(@F) $(BUILD)/libistauth.so
 
-define store_rules
-$$(call store_objects,$(1)): IST_CPPFLAGS := -Iinclude -Ilib $$(shell pkg-config --cflags $($(1)_PC))
+define own_rules
+$$(call own_objects,$(1)): IST_CPPFLAGS := -Iinclude -Ilib $$(shell pkg-config --cflags $($(1)_PC))
 
-$$(BUILD)/libistauth-$(1).a: $$(call store_objects,$(1))
+$$(BUILD)/libistauth-$(1).a: $$(call own_objects,$(1))
 	@rm -f $$@
 	$$(if $$(V),,@echo "  AR $$@";)$$(AR) rcs $$@ $$^
 
-$$(BUILD)/libistauth-$(1).so.$$(VERSION): $$(call store_objects,$(1)) $$(LIB_SO)
+$$(BUILD)/libistauth-$(1).so.$$(VERSION): $$(call own_objects,$(1)) $$(LIB_SO)
 	$$(if $$(V),,@echo "  LD $$@";)$$(LINK) -shared -Wl,-soname,libistauth-$(1).so.$$(SOVERSION) -Wl,--version-script=lib/libistauth.map \
 	  -Wl,--no-undefined $$^ $$(shell pkg-config --libs $($(1)_PC)) -o $$@
 	@ln -sf $$(@F) $$(BUILD)/libistauth-$(1).so.$$(SOVERSION)
 	@ln -sf $$(@F) $$(BUILD)/libistauth-$(1).so
 endef
-$(foreach s,$(STORES),$(eval $(call store_rules,$(s))))
+$(foreach l,$(OWN),$(eval $(call own_rules,$(l))))
 
 # One object in which what is hidden is local: the archive defines what the header declares, no more.
 $(CHECK_A): $(CHECK_OBJ)
@@ -103,17 +110,17 @@ FORCE:
 EXAMPLE_PART_OBJ := $(filter-out %/main.o,$(call objects,examples/isteam))
 EXAMPLE_OBJ := $(call objects,examples/isteam)
 $(EXAMPLE_OBJ): IST_CPPFLAGS := -Iinclude $(if $(filter sqlite,$(STORES)),-DISTEAM_SQLITE) \
-  $(if $(filter postgres,$(STORES)),-DISTEAM_POSTGRES)
+  $(if $(filter postgres,$(STORES)),-DISTEAM_POSTGRES) $(if $(filter curl,$(OWN)),-DISTEAM_CURL)
 
-# Built anew when the stores that it can open are others.
-$(BUILD)/stores: FORCE
+# Built anew when the libraries that it can use are others.
+$(BUILD)/own: FORCE
 	@mkdir -p $(@D)
-	@echo '$(STORES)' | cmp -s - $@ || echo '$(STORES)' >$@
+	@echo '$(OWN)' | cmp -s - $@ || echo '$(OWN)' >$@
 
-$(BUILD)/obj/examples/isteam/keep.o: $(BUILD)/stores
+$(BUILD)/obj/examples/isteam/keep.o $(BUILD)/obj/examples/isteam/fetch.o: $(BUILD)/own
 
-$(EXAMPLE): $(EXAMPLE_OBJ) $(STORE_A) $(LIB_A)
-	$(if $(V),,@echo "  LD $@";)$(LINK) $^ -lmicrohttpd $(STORE_LIBS) $(IST_LIBS) -o $@
+$(EXAMPLE): $(EXAMPLE_OBJ) $(OWN_A) $(LIB_A)
+	$(if $(V),,@echo "  LD $@";)$(LINK) $^ -lmicrohttpd $(call own_libs,$(OWN)) $(IST_LIBS) -o $@
 
 example: $(EXAMPLE) ## build the example server
 
@@ -140,7 +147,7 @@ SUPPORT_OBJ := $(filter-out %/any_store_sqlite.o %/any_store_postgres.o,$(call o
 
 $(BUILD)/obj/tests/%.o: IST_CPPFLAGS += -Itests -Iexamples $(if $(filter sqlite,$(STORES)),-DTEST_SQLITE) \
   $(if $(filter postgres,$(STORES)),-DTEST_POSTGRES $(shell pkg-config --cflags libpq))
-$(BUILD)/obj/tests/support/any_store.o: $(BUILD)/stores
+$(BUILD)/obj/tests/support/any_store.o: $(BUILD)/own
 
 $(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(RULES_OBJ)
 	@mkdir -p $(@D)
@@ -150,11 +157,18 @@ $(LIB_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(SUPPORT_OBJ) $(STORE_A)
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  LD $@";)$(LINK) $^ $(STORE_LIBS) $(IST_LIBS) -lcmocka -o $@
 
-$(EXAMPLE_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(SUPPORT_OBJ) $(EXAMPLE_PART_OBJ) $(STORE_A) $(LIB_A)
+$(EXAMPLE_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(SUPPORT_OBJ) $(EXAMPLE_PART_OBJ) $(OWN_A) $(LIB_A)
 	@mkdir -p $(@D)
-	$(if $(V),,@echo "  LD $@";)$(LINK) $^ -lmicrohttpd $(STORE_LIBS) $(IST_LIBS) -lcmocka -o $@
+	$(if $(V),,@echo "  LD $@";)$(LINK) $^ -lmicrohttpd $(call own_libs,$(OWN)) $(IST_LIBS) -lcmocka -o $@
 
-test: $(UNIT_TESTS) $(LIB_TESTS) $(EXAMPLE_TESTS) ## run the C tests
+# Every socket that the fetcher makes is counted.
+FETCH_TESTS := $(if $(filter curl,$(OWN)),$(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fetch/test_*.c)))
+$(FETCH_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(filter-out $(BUILD)/obj/tests/fetch/test_%,$(call objects,tests/fetch)) \
+  $(BUILD)/libistauth-curl.a $(LIB_A)
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  LD $@";)$(LINK) -Wl,--wrap=socket $^ $(call own_libs,curl) $(IST_LIBS) -lssl -lcmocka -o $@
+
+test: $(UNIT_TESTS) $(LIB_TESTS) $(FETCH_TESTS) $(EXAMPLE_TESTS) ## run the C tests
 	@tests/run-c $^
 
 test-threads: $(THREAD_TESTS)
@@ -194,9 +208,9 @@ install: all ## install headers, libraries and pkg-config file (PREFIX, DESTDIR)
 	install -d $(DESTDIR)$(INCLUDEDIR)/istauth $(DESTDIR)$(LIBDIR) $(DESTDIR)$(PKGCONFIGDIR)
 	install -m 644 include/istauth.h $(DESTDIR)$(INCLUDEDIR)
 	install -m 644 include/istauth/*.h $(DESTDIR)$(INCLUDEDIR)/istauth
-	install -m 644 $(LIB_A) $(STORE_A) $(CHECK_A) $(DESTDIR)$(LIBDIR)
-	install -m 755 $(LIB_SO) $(STORE_SO) $(DESTDIR)$(LIBDIR)
-	for l in libistauth $(STORES:%=libistauth-%); do \
+	install -m 644 $(LIB_A) $(OWN_A) $(CHECK_A) $(DESTDIR)$(LIBDIR)
+	install -m 755 $(LIB_SO) $(OWN_SO) $(DESTDIR)$(LIBDIR)
+	for l in libistauth $(OWN:%=libistauth-%); do \
 	  ln -sf $$l.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$$l.so.$(SOVERSION) && \
 	  ln -sf $$l.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/$$l.so || exit 1; done
 	install -m 644 $(PC) $(DESTDIR)$(PKGCONFIGDIR)
