@@ -88,6 +88,13 @@ typedef struct istauth_hooks {
     /* Seconds since the epoch. NULL: the system's clock. OK; anything else is a failed clock, and so
      * is a time that is not after the epoch. */
     istauth_status (*clock)(void *ctx, istauth_time *now);
+    /* Ask the authorization server about a token: POST `form`, as application/x-www-form-urlencoded and
+     * with this server's own credential, to its introspection endpoint (RFC 7662), verifying its
+     * certificate, and give the body of a 200 response, in the arena. For resource_server_only, which
+     * then needs no store. NULL: tokens are looked up in the store. OK, UNAVAILABLE (no answer, or one of
+     * another status), NO_MEMORY. */
+    istauth_status (*introspect)(void *ctx, istauth_str *answer, istauth_str form,
+                                 istauth_arena *arena);
     /* Fill with cryptographically secure random bytes. NULL: the crypto library's. OK; anything
      * else is a failed generator. */
     istauth_status (*random)(void *ctx, void *bytes, size_t count);
@@ -122,6 +129,9 @@ typedef struct istauth_lifetimes {
      * survive a lost response, and several processes of one client share a refresh token; for as long
      * a thief of that token goes unnoticed. Outside of it a reuse revokes the family, as ever. */
     istauth_time refresh_retry_window;
+    /* 0, that is off; at most 3600. For so long an answer of hooks.introspect is used again: a token that
+     * was revoked meanwhile goes on opening this server until then. */
+    istauth_time introspection_cache;
     istauth_time client_secret; /* of one given to a client that registered itself; 0: it never ends */
     istauth_time document_least; /* 60: a copy of a metadata document is used that long, whatever its */
     istauth_time document_most;  /* 1 day: cache headers say; and no longer than that */
@@ -139,6 +149,7 @@ typedef struct istauth_limits {
     size_t arena;     /* 1 MiB: what one istauth_server_arena may take beyond its buffer */
     size_t workspaces; /* 256: chosen for one grant */
     size_t apps;      /* 1000: grants in one listing */
+    size_t introspection_cache; /* 1024: answers that are kept, of at most 4096 bytes each */
 } istauth_limits;
 
 typedef struct istauth_config {
@@ -169,6 +180,10 @@ typedef struct istauth_config {
     uint32_t client_auth;
     bool confidential_registration; /* a client that registers itself may have one of these methods;
                                        otherwise it is answered as a public client */
+    /* This is the resource server's half alone: it verifies, and serves its resources' metadata. issuer is
+     * that of the authorization server elsewhere; tokens are looked up in the store that both share, or
+     * through hooks.introspect. Scopes and token_prefix are as they are there. */
+    bool resource_server_only;
     bool introspection; /* the introspection endpoint is served (RFC 7662) */
     bool client_credentials; /* provisioned clients may have tokens of their own (RFC 6749 4.4) */
     /* For what a feature below fetches; each names it. With private_key_jwt: the keys of clients that

@@ -11,8 +11,8 @@ extern "C" {
 #endif
 
 /* Verify the bearer of an Authorization header's value for a resource (its configured identifier;
- * empty: the first one). Access tokens and personal tokens take the same path. One store read; no
- * allocation but from the arena.
+ * empty: the first one). Access tokens and personal tokens take the same path. One store read, or
+ * one call of hooks.introspect; no allocation but from the arena.
  *
  * ISTAUTH_OK
  * ISTAUTH_E_NO_CREDENTIALS  401 without an error

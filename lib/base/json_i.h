@@ -57,6 +57,9 @@ istauth_status istauth__json_get_str(istauth_str *out, istauth_arena *arena,
 istauth_status istauth__json_get_list(istauth_str_list *out, bool *present, istauth_arena *arena,
                                       const struct cJSON *object, const char *name);
 
+/* ISTAUTH_OK, ISTAUTH_E_INVALID_REQUEST (absent, or neither true nor false) */
+istauth_status istauth__json_get_bool(bool *out, const struct cJSON *object, const char *name);
+
 bool istauth__json_has(const struct cJSON *object, const char *name);
 
 /* Whole seconds, of a number that may have a fraction (RFC 7519 2): 0 when it is absent or null.

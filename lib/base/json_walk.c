@@ -10,6 +10,16 @@ bool istauth__json_has(const cJSON *object, const char *name)
     return cJSON_GetObjectItemCaseSensitive(object, name) != NULL;
 }
 
+istauth_status istauth__json_get_bool(bool *out, const cJSON *object, const char *name)
+{
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, name);
+
+    if (!cJSON_IsBool(value))
+        return ISTAUTH_E_INVALID_REQUEST;
+    *out = cJSON_IsTrue(value);
+    return ISTAUTH_OK;
+}
+
 istauth_status istauth__json_get_date(istauth_time *out, const cJSON *object, const char *name)
 {
     const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, name);

@@ -44,6 +44,11 @@ bool istauth__gate_answers(istauth_response *response, const istauth__gate *gate
                            const istauth_server *server, const istauth_request *request,
                            istauth_arena *arena)
 {
+    if (server->config.resource_server_only &&
+        gate->endpoint != ISTAUTH_ENDPOINT_RESOURCE_METADATA) {
+        istauth__respond_error(response, ISTAUTH_E_NOT_SERVED, arena);
+        return true;
+    }
     if (gate->cors && istauth_str_equal(request->method, ISTAUTH_STR("OPTIONS"))) {
         istauth_response_preflight(response, gate->allow);
         return true;

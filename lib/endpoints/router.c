@@ -23,6 +23,9 @@ istauth_endpoint istauth_route(const istauth_server *server, istauth_str path)
 {
     const istauth_config *c = &server->config;
 
+    if (c->resource_server_only)
+        return is_resource_metadata(server, path) ? ISTAUTH_ENDPOINT_RESOURCE_METADATA
+                                                  : ISTAUTH_ENDPOINT_NONE;
     if (istauth_str_equal(path, c->paths.token))
         return ISTAUTH_ENDPOINT_TOKEN;
     if (istauth_str_equal(path, c->paths.authorize))

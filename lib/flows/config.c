@@ -54,6 +54,7 @@ static void fill_defaults(istauth_config *c)
     default_size(&c->limits.arena, ISTAUTH_ARENA_CAP);
     default_size(&c->limits.workspaces, 256);
     default_size(&c->limits.apps, 1000);
+    default_size(&c->limits.introspection_cache, 1024);
     default_str(&c->paths.register_, ISTAUTH_STR("/api/oauth/register"));
     default_str(&c->paths.authorize, ISTAUTH_STR("/oauth/authorize"));
     default_str(&c->paths.token, ISTAUTH_STR("/api/oauth/token"));
@@ -152,13 +153,14 @@ static bool lifetimes_are_good(const istauth_lifetimes *t)
     const istauth_time century = 100LL * 365 * 86400;
     istauth_time all[] = { t->code,        t->access, t->refresh,
                            t->ticket,      t->touch,  t->unused_client,
-                           t->idle_client, t->refresh_retry_window, t->client_secret,
+                           t->idle_client, t->refresh_retry_window, t->client_secret, t->introspection_cache,
                            t->document_least, t->document_most, t->document_stale };
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         if (all[i] < 0 || all[i] > century)
             return false;
     return t->code <= 600 && t->ticket <= 3600 && t->refresh_retry_window <= 60 &&
+           t->introspection_cache <= 3600 &&
            t->document_least <= t->document_most;
 }
 
@@ -271,6 +273,20 @@ static istauth_status load_scopes(istauth_server *server, istauth_error *error)
     return ISTAUTH_OK;
 }
 
+static istauth_status load_store(istauth_server *server, const istauth_config *config,
+                                 istauth_error *error)
+{
+    const istauth_config *c = &server->config;
+
+    if (c->hooks.introspect && !c->resource_server_only)
+        return refuse(error, "hooks.introspect: is for resource_server_only");
+    if (c->hooks.introspect && !config->store.ops)
+        return ISTAUTH_OK; /* another server has the store */
+    if (istauth__store_load(&server->ops, config->store.ops))
+        return refuse(error, "store: an op is missing, or it was built for another version");
+    return ISTAUTH_OK;
+}
+
 istauth_status istauth__config_load(istauth_server *server, const istauth_config *config,
                                     istauth_error *error)
 {
@@ -284,8 +300,8 @@ istauth_status istauth__config_load(istauth_server *server, const istauth_config
     c->signing_keys = NULL;                 /* and so are these */
     c->allocator = NULL;
     fill_defaults(c);
-    if (istauth__store_load(&server->ops, config->store.ops))
-        return refuse(error, "store: an op is missing, or it was built for another version");
+    if (load_store(server, config, error))
+        return ISTAUTH_E_CONFIG;
     st = check(c, error);
     if (st)
         return st;

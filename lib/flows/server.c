@@ -1,6 +1,7 @@
 #include "flows/server_i.h"
 
 #include "base/crypto_i.h"
+#include "flows/answers_i.h"
 #include "flows/store_i.h"
 
 /* Enough for the longest configuration that istauth__config_load accepts. */
@@ -24,6 +25,9 @@ static istauth_status build(istauth_server *server, const istauth_config *config
     st = load_ticket_key(server, config->ticket_key);
     if (!st)
         st = istauth__signing_load(server, config, error);
+    if (st)
+        return st;
+    st = istauth__answers_new(&server->answers, server);
     if (st)
         return st;
     return istauth__documents_build(server);
@@ -73,6 +77,7 @@ void istauth_server_free(istauth_server *server)
         return;
     allocator = server->allocator;
     istauth__signing_free(server);
+    istauth__answers_free(server->answers);
     istauth_arena_wipe(&server->memory);
     istauth__wipe(server, sizeof(*server));
     allocator.release(allocator.ctx, server);

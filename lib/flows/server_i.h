@@ -35,6 +35,7 @@ struct istauth_server {
     istauth_str openid_json;
     uint8_t pairwise_key[ISTAUTH_PAIRWISE_KEY_SIZE];
     bool pairwise; /* subjects are */
+    struct istauth__answers *answers; /* of hooks.introspect; NULL: none are kept */
 };
 
 /* One call into the library: a flow's clock reading, memory and caller. */

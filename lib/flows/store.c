@@ -34,11 +34,15 @@ static istauth_status closed(istauth_status st, unsigned may)
     return ISTAUTH_E_INTERNAL;
 }
 
-#define CTX(server) ((server)->config.store.ctx)
+/* Ask the store, if there is one: a server that introspects may have none. */
+#define ASK(server, may, op, ...)                                                        \
+    closed((server)->ops.op ? (server)->ops.op((server)->config.store.ctx, __VA_ARGS__)  \
+                            : ISTAUTH_E_UNAVAILABLE,                                     \
+           may)
 
 istauth_status istauth__store_client_put(const istauth_server *s, const istauth_client *client)
 {
-    return closed(s->ops.client_put(CTX(s), client), EXISTS);
+    return ASK(s, EXISTS, client_put, client);
 }
 
 istauth_status istauth__store_client_get(const istauth__call *call, istauth_str client_id,
@@ -46,25 +50,25 @@ istauth_status istauth__store_client_get(const istauth__call *call, istauth_str 
 {
     const istauth_server *s = call->server;
 
-    return closed(s->ops.client_get(CTX(s), client_id, call->arena, out), NOT_FOUND);
+    return ASK(s, NOT_FOUND, client_get, client_id, call->arena, out);
 }
 
 istauth_status istauth__store_client_update(const istauth_server *s, const istauth_client *client)
 {
-    return closed(s->ops.client_update(CTX(s), client), NOT_FOUND);
+    return ASK(s, NOT_FOUND, client_update, client);
 }
 
 istauth_status istauth__store_client_delete(const istauth__call *call, istauth_str client_id)
 {
     const istauth_server *s = call->server;
 
-    return closed(s->ops.client_delete(CTX(s), client_id, call->now), NOT_FOUND);
+    return ASK(s, NOT_FOUND, client_delete, client_id, call->now);
 }
 
 istauth_status istauth__store_code_put(const istauth_server *s, const istauth_code *code,
                                        const istauth_grant *grant)
 {
-    return closed(s->ops.code_put(CTX(s), code, grant), EXISTS | NOT_FOUND);
+    return ASK(s, EXISTS | NOT_FOUND, code_put, code, grant);
 }
 
 istauth_status istauth__store_code_get(const istauth__call *call, const istauth_key *key,
@@ -72,7 +76,7 @@ istauth_status istauth__store_code_get(const istauth__call *call, const istauth_
 {
     const istauth_server *s = call->server;
 
-    return closed(s->ops.code_get(CTX(s), key, call->arena, out), NOT_FOUND);
+    return ASK(s, NOT_FOUND, code_get, key, call->arena, out);
 }
 
 istauth_status istauth__store_code_redeem(const istauth__call *call, const istauth_key *key,
@@ -80,14 +84,13 @@ istauth_status istauth__store_code_redeem(const istauth__call *call, const istau
 {
     const istauth_server *s = call->server;
 
-    return closed(s->ops.code_redeem(CTX(s), key, tokens, call->now),
-                  NOT_FOUND | SPENT | REVOKED | EXISTS);
+    return ASK(s, NOT_FOUND | SPENT | REVOKED | EXISTS, code_redeem, key, tokens, call->now);
 }
 
 istauth_status istauth__store_token_get(const istauth_server *s, const istauth_key *key,
                                         istauth_arena *arena, istauth_token_entry *out)
 {
-    return closed(s->ops.token_get(CTX(s), key, arena, out), NOT_FOUND);
+    return ASK(s, NOT_FOUND, token_get, key, arena, out);
 }
 
 istauth_status istauth__store_refresh_rotate(const istauth__call *call, const istauth_key *key,
@@ -95,8 +98,8 @@ istauth_status istauth__store_refresh_rotate(const istauth__call *call, const is
 {
     const istauth_server *s = call->server;
 
-    return closed(s->ops.refresh_rotate(CTX(s), key, tokens, retry, call->now),
-                  NOT_FOUND | SPENT | REVOKED | EXISTS);
+    return ASK(s, NOT_FOUND | SPENT | REVOKED | EXISTS, refresh_rotate, key, tokens, retry,
+               call->now);
 }
 
 istauth_status istauth__store_retry_get(const istauth__call *call, const istauth_key *key,
@@ -104,7 +107,7 @@ istauth_status istauth__store_retry_get(const istauth__call *call, const istauth
 {
     const istauth_server *s = call->server;
 
-    return closed(s->ops.retry_get(CTX(s), key, call->arena, out), NOT_FOUND);
+    return ASK(s, NOT_FOUND, retry_get, key, call->arena, out);
 }
 
 /* What a flow revokes it has just read: a store that does not know it any more has lost something,
@@ -113,20 +116,20 @@ istauth_status istauth__store_token_revoke(const istauth__call *call, const ista
 {
     const istauth_server *s = call->server;
 
-    return closed(s->ops.token_revoke(CTX(s), key, call->now), 0);
+    return ASK(s, 0, token_revoke, key, call->now);
 }
 
 istauth_status istauth__store_grant_revoke(const istauth__call *call, const istauth_id *grant_id)
 {
     const istauth_server *s = call->server;
 
-    return closed(s->ops.grant_revoke(CTX(s), grant_id, call->now), 0);
+    return ASK(s, 0, grant_revoke, grant_id, call->now);
 }
 
 void istauth__store_grant_touch(const istauth_server *s, const istauth_id *grant_id,
                                 istauth_time now)
 {
-    (void)s->ops.grant_touch(CTX(s), grant_id, now); /* a list's nicety: no request fails for it */
+    (void)ASK(s, NOT_FOUND, grant_touch, grant_id, now); /* a nicety: no request fails for it */
 }
 
 /* The empty subject has nothing, though every machine's grants carry it: a host that lost track of who
@@ -143,7 +146,7 @@ istauth_status istauth__store_app_list(const istauth_server *s, istauth_str subj
 {
     if (is_nobody(subject, &out->count))
         return ISTAUTH_OK;
-    return closed(s->ops.app_list(CTX(s), subject, limit, arena, out), 0);
+    return ASK(s, 0, app_list, subject, limit, arena, out);
 }
 
 istauth_status istauth__store_app_disconnect(const istauth__call *call, istauth_str subject,
@@ -153,7 +156,7 @@ istauth_status istauth__store_app_disconnect(const istauth__call *call, istauth_
 
     if (is_nobody(subject, count))
         return ISTAUTH_OK;
-    return closed(s->ops.app_disconnect(CTX(s), subject, client_ids, call->now, count), 0);
+    return ASK(s, 0, app_disconnect, subject, client_ids, call->now, count);
 }
 
 istauth_status istauth__store_subject_revoke(const istauth__call *call, istauth_str subject,
@@ -163,7 +166,7 @@ istauth_status istauth__store_subject_revoke(const istauth__call *call, istauth_
 
     if (is_nobody(subject, count))
         return ISTAUTH_OK;
-    return closed(s->ops.subject_revoke(CTX(s), subject, call->now, count), 0);
+    return ASK(s, 0, subject_revoke, subject, call->now, count);
 }
 
 istauth_status istauth__store_workspace_remove(const istauth__call *call, istauth_str subject,
@@ -173,20 +176,20 @@ istauth_status istauth__store_workspace_remove(const istauth__call *call, istaut
 
     if (is_nobody(subject, count))
         return ISTAUTH_OK;
-    return closed(s->ops.workspace_remove(CTX(s), subject, workspace, call->now, count), 0);
+    return ASK(s, 0, workspace_remove, subject, workspace, call->now, count);
 }
 
 istauth_status istauth__store_personal_put(const istauth_server *s, const istauth_token *token,
                                            const istauth_grant *grant)
 {
-    return closed(s->ops.personal_put(CTX(s), token, grant), EXISTS);
+    return ASK(s, EXISTS, personal_put, token, grant);
 }
 
 istauth_status istauth__store_personal_list(const istauth_server *s, istauth_str subject,
                                             size_t limit, istauth_arena *arena,
                                             istauth_grant_entries *out)
 {
-    return closed(s->ops.personal_list(CTX(s), subject, limit, arena, out), 0);
+    return ASK(s, 0, personal_list, subject, limit, arena, out);
 }
 
 istauth_status istauth__store_personal_revoke(const istauth__call *call, istauth_str subject,
@@ -194,23 +197,23 @@ istauth_status istauth__store_personal_revoke(const istauth__call *call, istauth
 {
     const istauth_server *s = call->server;
 
-    return closed(s->ops.personal_revoke(CTX(s), subject, grant_id, call->now), NOT_FOUND);
+    return ASK(s, NOT_FOUND, personal_revoke, subject, grant_id, call->now);
 }
 
 istauth_status istauth__store_machine_put(const istauth_server *s, const istauth_token *token,
                                           const istauth_grant *grant)
 {
-    return closed(s->ops.machine_put(CTX(s), token, grant), EXISTS | NOT_FOUND);
+    return ASK(s, EXISTS | NOT_FOUND, machine_put, token, grant);
 }
 
 istauth_status istauth__store_nonce_claim(const istauth_server *s, const istauth_key *key,
                                           istauth_time expires_at)
 {
-    return closed(s->ops.nonce_claim(CTX(s), key, expires_at), EXISTS);
+    return ASK(s, EXISTS, nonce_claim, key, expires_at);
 }
 
 istauth_status istauth__store_purge(const istauth_server *s, const istauth_purge_bounds *bounds,
                                     size_t *removed)
 {
-    return closed(s->ops.purge(CTX(s), bounds, removed), 0);
+    return ASK(s, 0, purge, bounds, removed);
 }

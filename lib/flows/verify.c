@@ -3,6 +3,7 @@
 
 #include "flows/flows_i.h"
 #include "flows/live_i.h"
+#include "flows/remote_i.h"
 #include "flows/standing_i.h"
 #include "flows/store_i.h"
 
@@ -35,40 +36,44 @@ static istauth_status refuse(const istauth__call *call, const istauth_grant *gra
     return ISTAUTH_E_INVALID_TOKEN;
 }
 
-/* Read the live token behind a header's value into *e. */
-static istauth_status find_live(istauth_token_entry *e, const istauth__call *call,
-                                istauth_str header, const istauth__resource *resource)
+/* What a header's value holds, if it can be a token at all: garbage costs nobody a look. */
+static istauth_status read_header(istauth__bearer *b, const istauth__call *call,
+                                  istauth_str header)
 {
-    const istauth_server *server = call->server;
-    istauth_token_kind kind;
-    istauth_str token;
-    istauth_key key;
-    istauth_status st = istauth_bearer_parse(&token, header);
+    istauth_status st = istauth_bearer_parse(&b->text, header);
 
     if (st == ISTAUTH_E_NO_CREDENTIALS)
         return st;
     if (st)
         return refuse(call, NULL);
-    kind = istauth_token_recognise(server->config.token_prefix, token);
-    if (!is_bearer_kind(kind))
+    b->kind = istauth_token_recognise(call->server->config.token_prefix, b->text);
+    if (!is_bearer_kind(b->kind))
         return refuse(call, NULL);
-    key = istauth_token_key(token);
-    st = istauth__store_token_get(server, &key, call->arena, e);
+    b->key = istauth_token_key(b->text);
+    return ISTAUTH_OK;
+}
+
+static istauth_status find_live(istauth_token_entry *e, const istauth__call *call,
+                                const istauth__bearer *b, const istauth__resource *resource)
+{
+    istauth_status st = istauth__store_token_get(call->server, &b->key, call->arena, e);
+
     if (st == ISTAUTH_E_NOT_FOUND)
         return refuse(call, NULL);
     if (st)
         return st;
-    if (!istauth__token_is_live(e, kind, &key, call->now) || !is_for(&e->grant, server, resource))
+    if (!istauth__token_is_live(e, b->kind, &b->key, call->now) ||
+        !is_for(&e->grant, call->server, resource))
         return refuse(call, &e->grant);
     return ISTAUTH_OK;
 }
 
-istauth_status istauth__verify(istauth_access *access, const istauth__call *call,
-                               istauth_str authorization, const istauth__resource *resource)
+static istauth_status look_up(istauth_access *access, const istauth__call *call,
+                              const istauth__bearer *b, const istauth__resource *resource)
 {
     istauth_token_entry e;
     istauth_scope_set scopes;
-    istauth_status st = find_live(&e, call, authorization, resource);
+    istauth_status st = find_live(&e, call, b, resource);
 
     if (!st)
         st = istauth__token_scopes(&scopes, call->server, &e);
@@ -86,6 +91,20 @@ istauth_status istauth__verify(istauth_access *access, const istauth__call *call
     access->expires_at = e.token.expires_at;
     access->machine = !e.grant.subject.n;
     return ISTAUTH_OK;
+}
+
+istauth_status istauth__verify(istauth_access *access, const istauth__call *call,
+                               istauth_str authorization, const istauth__resource *resource)
+{
+    istauth__bearer b;
+    istauth_status st = read_header(&b, call, authorization);
+
+    if (st)
+        return st;
+    if (!call->server->config.hooks.introspect)
+        return look_up(access, call, &b, resource);
+    st = istauth__remote_verify(access, call, &b, resource);
+    return st == ISTAUTH_E_INVALID_TOKEN ? refuse(call, NULL) : st;
 }
 
 static istauth_status verify_for(istauth_access *access, const istauth_server *server,

@@ -256,7 +256,7 @@ static void start_server(world *w)
     istauth_allocator allocator = { counted_alloc, counted_release, w };
     istauth_error error;
 
-    w->config.store = w->store;
+    w->config.store = w->storeless ? (istauth_store){ NULL, NULL } : w->store;
     w->config.allocator = &allocator;
     if (istauth_server_new(&w->server, &w->config, &error))
         fail_msg("istauth_server_new: %s: %s", istauth_status_name(error.status), error.detail);

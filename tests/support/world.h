@@ -32,6 +32,8 @@ typedef struct world {
     istauth_store store;
     any_store own; /* unless another is given */
     istauth_store given; /* the store to use; ops NULL: one of the world's own, see any_store.h */
+    bool storeless; /* the server is given no store at all */
+    void *other;    /* a test's own */
     istauth_server *server;
     istauth_time now;
     uint64_t seed;
