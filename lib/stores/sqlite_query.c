@@ -1,0 +1,154 @@
+#include "stores/sqlite_i.h"
+
+#define COLUMNS 10 /* as many as istauth__sqlite_copy is ever asked for */
+
+struct sql_query istauth__sqlite_query(struct sql_connection *c, enum sql_id id)
+{
+    struct sql_query q = { .c = c };
+
+    q.rc = istauth__sqlite_prepare(&q.s, c, id);
+    return q;
+}
+
+void istauth__sqlite_bind_number(struct sql_query *q, int64_t number)
+{
+    if (!q->rc)
+        q->rc = sqlite3_bind_int64(q->s, ++q->bound, number);
+}
+
+/* To SQLite a NULL pointer is NULL, not the empty text. */
+void istauth__sqlite_bind_text(struct sql_query *q, istauth_str text)
+{
+    if (!q->rc)
+        q->rc = sqlite3_bind_text64(q->s, ++q->bound, text.n ? text.p : "", text.n, SQLITE_STATIC,
+                                    SQLITE_UTF8);
+}
+
+void istauth__sqlite_bind_id(struct sql_query *q, const istauth_id *id)
+{
+    istauth__sqlite_bind_text(q, istauth_id_str(id));
+}
+
+void istauth__sqlite_bind_key(struct sql_query *q, const istauth_key *key)
+{
+    if (!q->rc)
+        q->rc = sqlite3_bind_blob(q->s, ++q->bound, key->bytes, sizeof(key->bytes), SQLITE_STATIC);
+}
+
+void istauth__sqlite_bind_list(struct sql_query *q, istauth_str_list list)
+{
+    size_t room = istauth__sqlite_list_room(list);
+    char *text;
+
+    if (q->rc)
+        return;
+    text = sqlite3_malloc64(room + 1);
+    if (!text) {
+        q->rc = SQLITE_NOMEM;
+        return;
+    }
+    istauth__sqlite_list_write(text, list);
+    q->rc = sqlite3_bind_text64(q->s, ++q->bound, text, room, sqlite3_free, SQLITE_UTF8);
+}
+
+bool istauth__sqlite_step(struct sql_query *q)
+{
+    if (q->rc == SQLITE_OK || q->rc == SQLITE_ROW)
+        q->rc = sqlite3_step(q->s);
+    return q->rc == SQLITE_ROW;
+}
+
+int64_t istauth__sqlite_number(const struct sql_query *q, int column)
+{
+    return sqlite3_column_int64(q->s, column);
+}
+
+bool istauth__sqlite_flag(const struct sql_query *q, int column)
+{
+    return sqlite3_column_int64(q->s, column) != 0;
+}
+
+/* Asked for as bytes, which it is: as text SQLite would make a copy that ends in NUL. */
+istauth_str istauth__sqlite_text(const struct sql_query *q, int column)
+{
+    istauth_str text = { sqlite3_column_blob(q->s, column), 0 };
+
+    text.n = (size_t)sqlite3_column_bytes(q->s, column);
+    return text;
+}
+
+istauth_status istauth__sqlite_end(struct sql_query *q, istauth_status st)
+{
+    istauth_status trouble = istauth__sqlite_status(q->rc);
+
+    if (q->s) {
+        (void)sqlite3_reset(q->s); /* tells again what the step told */
+        (void)sqlite3_clear_bindings(q->s);
+    }
+    return trouble ? trouble : st;
+}
+
+istauth_status istauth__sqlite_run(struct sql_query *q, size_t *changed)
+{
+    while (istauth__sqlite_step(q))
+        continue;
+    if (changed && q->rc == SQLITE_DONE)
+        *changed = (size_t)sqlite3_changes(q->c->db);
+    return istauth__sqlite_end(q, ISTAUTH_OK);
+}
+
+istauth_status istauth__sqlite_run_found(struct sql_query *q)
+{
+    size_t changed = 0;
+    istauth_status st = istauth__sqlite_run(q, &changed);
+
+    return st || changed ? st : ISTAUTH_E_NOT_FOUND;
+}
+
+static char *put(istauth_str *out, char *at, istauth_str text)
+{
+    out->p = at;
+    out->n = text.n;
+    if (text.n)
+        memcpy(at, text.p, text.n);
+    at[text.n] = '\0';
+    return at + text.n + 1;
+}
+
+/* The texts of the list stay where they lie in its copy; the comma behind each becomes its NUL. */
+static void cut(istauth_str *items, char *copy, size_t n)
+{
+    istauth_str rest = { copy, n };
+
+    while (istauth__sqlite_list_next(items, &rest)) {
+        copy[(size_t)(items->p - copy) + items->n] = '\0';
+        items++;
+    }
+}
+
+istauth_status istauth__sqlite_copy(istauth_str *texts, int count, istauth_str_list *list,
+                                    const struct sql_query *q, istauth_arena *arena)
+{
+    istauth_str columns[COLUMNS], encoded;
+    size_t size = 0, items;
+    istauth_str *first;
+    char *at;
+
+    for (int i = 0; i <= count; i++) {
+        columns[i] = istauth__sqlite_text(q, i);
+        size += columns[i].n + 1;
+    }
+    if (!istauth__sqlite_list_count(&items, columns[count]))
+        return ISTAUTH_E_UNAVAILABLE;
+    first = istauth_arena_alloc(arena, items * sizeof(*first) + size);
+    if (!first)
+        return ISTAUTH_E_NO_MEMORY;
+    at = (char *)(first + items);
+    for (int i = 0; i < count; i++)
+        at = put(&texts[i], at, columns[i]);
+    (void)put(&encoded, at, columns[count]);
+    cut(first, at, encoded.n);
+    list->items = first;
+    list->count = items;
+    return ISTAUTH_OK;
+}
