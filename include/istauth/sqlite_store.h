@@ -1,10 +1,12 @@
-/* The store in one SQLite file: libistauth-sqlite, a library of its own (pkg-config libistauth-sqlite).
+/* The store in one SQLite file: libistauth-sqlite, a library of its own (pkg-config
+ * libistauth-sqlite).
  *
  * One file on a local file system, never on a network one (NFS, SMB): SQLite's locks and shared
- * memory do not hold there. Beside the file lie FILE-wal and FILE-shm, which belong to it; all three are for
- * the owner alone. Any number of threads, and several processes of one machine, may use the file at
- * once. Copy it with `VACUUM INTO` or the shell's `.backup`, never with cp. When a newer library has
- * brought a file up to its schema, processes with an older one must not go on using it: end them first. */
+ * memory do not hold there. Beside the file lie FILE-wal and FILE-shm, which belong to it; all
+ * three are for the owner alone. Any number of threads, and several processes of one machine,
+ * may use the file at once. Copy it with `VACUUM INTO` or the shell's `.backup`, never with cp.
+ * When a newer library has brought a file up to its schema, processes with an older one must not
+ * go on using it: end them first. */
 #ifndef ISTAUTH_SQLITE_STORE_H
 #define ISTAUTH_SQLITE_STORE_H
 
@@ -16,8 +18,8 @@ extern "C" {
 
 /* What outlives a loss of power. Whatever is chosen outlives the end of the process. */
 typedef enum istauth_sqlite_synchronous {
-    ISTAUTH_SQLITE_FULL = 0,   /* every op that answered OK, a time of last use (grant_touch) aside */
-    ISTAUTH_SQLITE_NORMAL = 1, /* the file stays sound; the last ops, revocations too, may be lost */
+    ISTAUTH_SQLITE_FULL = 0,   /* every op that answered OK */
+    ISTAUTH_SQLITE_NORMAL = 1, /* the file stays sound; the last ops may be lost, revocations too */
     ISTAUTH_SQLITE_OFF = 2     /* nothing is promised: for tests */
 } istauth_sqlite_synchronous;
 
@@ -31,19 +33,19 @@ typedef struct istauth_sqlite_options {
 #define ISTAUTH_SQLITE_OPTIONS_INIT \
     { sizeof(istauth_sqlite_options), ISTAUTH_SQLITE_FULL, 8, 5000 }
 
-/* Make a store of the file `path` in *store, owned: end it with istauth_sqlite_store_close. The file
- * is made, with mode 0600, when it is not there, and brought up to this library's schema when an older
- * one made it; several processes may do so at once. A file that is not ours is left as it is.
- * `options` may be NULL for the defaults above; `error` may be NULL, else its detail says what is
- * wrong and what to do.
+/* Make a store of the file `path` in *store, owned: end it with istauth_sqlite_store_close. The
+ * file is made, with mode 0600, when it is not there, and brought up to this library's schema
+ * when an older one made it; several processes may do so at once. A file that is not ours is
+ * left as it is. `options` may be NULL for the defaults above; `error` may be NULL, else its
+ * detail says what is wrong and what to do.
  *
- * A process opens a file once, for all its threads. A store must not be carried across fork: open
- * it in the child.
+ * A process opens a file once, for all its threads. A store must not be carried across fork:
+ * open it in the child.
  *
  * ISTAUTH_OK
- * ISTAUTH_E_ARGUMENT     an option out of bounds; a path that is empty, or begins with ':' or "file:"
+ * ISTAUTH_E_ARGUMENT     an option out of bounds; a path that is empty or begins with ":", "file:"
  * ISTAUTH_E_CONFIG       the SQLite here is older than 3.37 or was built without threads
- * ISTAUTH_E_UNAVAILABLE  no such folder, not ours, made by a newer library, corrupt, read-only, locked
+ * ISTAUTH_E_UNAVAILABLE  no such folder, not ours, of a newer library, corrupt, read-only, locked
  * ISTAUTH_E_NO_MEMORY
  * since 0.1 */
 ISTAUTH_API ISTAUTH_MUST_USE istauth_status

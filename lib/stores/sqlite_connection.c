@@ -34,8 +34,8 @@ static int wait_for_lock(void *arg, int times)
     return 1;
 }
 
-/* The file may have been written by anyone: nothing in its schema may run code of its choosing, and no
- * statement of ours may damage it. */
+/* The file may have been written by anyone: nothing in its schema may run code of its choosing,
+ * and no statement of ours may damage it. */
 static int protect(sqlite3 *db)
 {
     static const struct {
@@ -53,8 +53,8 @@ static int protect(sqlite3 *db)
     return rc;
 }
 
-/* Settings of a connection, which the file does not keep. Sorting stays in memory: no temporary file gets
- * to hold what is in the store. */
+/* Settings of a connection, which the file does not keep. Sorting stays in memory: no temporary
+ * file gets to hold what is in the store. */
 static int configure(const struct sql_connection *c)
 {
     static const char *const synchronous[] = { "PRAGMA synchronous = FULL",
@@ -106,8 +106,8 @@ int istauth__sqlite_prepare(sqlite3_stmt **s, struct sql_connection *c, enum sql
     int rc = SQLITE_OK;
 
     if (!c->statements[id])
-        rc = sqlite3_prepare_v3(c->db, istauth__sqlite_statements[id], -1, SQLITE_PREPARE_PERSISTENT,
-                                &c->statements[id], NULL);
+        rc = sqlite3_prepare_v3(c->db, istauth__sqlite_statements[id], -1,
+                                SQLITE_PREPARE_PERSISTENT, &c->statements[id], NULL);
     *s = c->statements[id];
     return rc;
 }

@@ -16,15 +16,16 @@ istauth_status istauth__sqlite_refuse(istauth_error *error, istauth_status st, c
     return st;
 }
 
-/* SQLite would make the file as the umask has it. What it makes beside a file gets that file's mode. */
+/* SQLite would make the file as the umask has it. What it makes beside a file gets that file's
+ * mode. */
 istauth_status istauth__sqlite_create(const char *path, istauth_error *error)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
     if (fd < 0 && errno != EEXIST)
         return istauth__sqlite_refuse(error, ISTAUTH_E_UNAVAILABLE,
-                                      "the file cannot be made: see that its folder exists and that "
-                                      "this process may write there");
+                                      "the file cannot be made: see that its folder exists and "
+                                      "that this process may write there");
     if (fd >= 0)
         (void)close(fd); /* nothing was written */
     return ISTAUTH_OK;
@@ -45,8 +46,8 @@ static const char *detail_of(int rc)
         return "the file is read-only: let this process write to it and to its folder";
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
-        return "the file, or the -wal and -shm files beside it, cannot be opened: see who owns them "
-               "and the folder";
+        return "the file, or the -wal and -shm files beside it, cannot be opened: see who owns "
+               "them and the folder";
     case SQLITE_FULL:
         return "the disk is full";
     case SQLITE_NOMEM:
@@ -124,7 +125,8 @@ static int use_wal(sqlite3 *db)
     if (rc)
         return rc;
     rc = sqlite3_step(s);
-    is_wal = rc == SQLITE_ROW && sqlite3_stricmp((const char *)sqlite3_column_text(s, 0), "wal") == 0;
+    is_wal = rc == SQLITE_ROW &&
+             sqlite3_stricmp((const char *)sqlite3_column_text(s, 0), "wal") == 0;
     (void)sqlite3_finalize(s);
     if (rc != SQLITE_ROW)
         return rc;
@@ -184,7 +186,8 @@ static int ready(istauth_status *st, struct sql_connection *c, istauth_error *er
     return rc ? rc : migrate(st, &h, c->db, error);
 }
 
-/* Every statement is prepared once: tables that are not as they should be show here, not in some op. */
+/* Every statement is prepared once: tables that are not as they should be show here, not in some
+ * op. */
 static int prepare_all(struct sql_connection *c)
 {
     sqlite3_stmt *s;

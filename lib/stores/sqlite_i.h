@@ -1,8 +1,9 @@
 /* The inside of the SQLite store.
  *
- * A connection is used by one thread at a time. There is one that writes, and a few that read; whoever
- * wants one takes it from its pool and gives it back. Each keeps its prepared statements. Every wait, for a
- * connection or for another process's lock, ends at the op's deadline. */
+ * A connection is used by one thread at a time. There is one that writes, and a few that read;
+ * whoever wants one takes it from its pool and gives it back. Each keeps its prepared
+ * statements. Every wait, for a connection or for another process's lock, ends at the op's
+ * deadline. */
 #ifndef ISTAUTH_SQLITE_I_H
 #define ISTAUTH_SQLITE_I_H
 
@@ -46,6 +47,7 @@ enum sql_id {
     SQL_TOKEN_FIND,
     SQL_TOKEN_SPEND,
     SQL_TOKEN_REVOKE,
+    SQL_RETRY_GET,
     SQL_APP_LIST,
     SQL_APP_DISCONNECT,
     SQL_SUBJECT_REVOKE,
@@ -55,6 +57,7 @@ enum sql_id {
     SQL_PERSONAL_REVOKE,
     SQL_NONCE_CLAIM,
     SQL_PURGE_CODES,
+    SQL_PURGE_RETRIES,
     SQL_PURGE_TOKENS,
     SQL_PURGE_OVER_GRANTS,
     SQL_PURGE_OVER_TOKENS,
@@ -151,6 +154,7 @@ void istauth__sqlite_bind_number(struct sql_query *q, int64_t number);
 void istauth__sqlite_bind_text(struct sql_query *q, istauth_str text);
 void istauth__sqlite_bind_id(struct sql_query *q, const istauth_id *id);
 void istauth__sqlite_bind_key(struct sql_query *q, const istauth_key *key);
+void istauth__sqlite_bind_bytes(struct sql_query *q, istauth_str bytes);
 void istauth__sqlite_bind_list(struct sql_query *q, istauth_str_list list);
 /* Is there a row (another one)? */
 bool istauth__sqlite_step(struct sql_query *q);
@@ -158,6 +162,7 @@ int64_t istauth__sqlite_number(const struct sql_query *q, int column);
 bool istauth__sqlite_flag(const struct sql_query *q, int column);
 /* As it lies there: until the next step, without a NUL. */
 istauth_str istauth__sqlite_text(const struct sql_query *q, int column);
+istauth_key istauth__sqlite_key(const struct sql_query *q, int column);
 /* Ends the statement: what its first trouble means, or `st` if there was none. */
 istauth_status istauth__sqlite_end(struct sql_query *q, istauth_status st);
 /* Step to its end, and count the rows that changed (may be NULL). */
@@ -165,10 +170,11 @@ istauth_status istauth__sqlite_run(struct sql_query *q, size_t *changed);
 /* The same for one that must find something to change: else NOT_FOUND. */
 istauth_status istauth__sqlite_run_found(struct sql_query *q);
 
-/* Copy the first `count` columns, texts, and the list in the column behind them into the arena, in one
- * allocation. OK, NO_MEMORY, UNAVAILABLE (the list is damaged). */
-istauth_status istauth__sqlite_copy(istauth_str *texts, int count, istauth_str_list *list,
-                                    const struct sql_query *q, istauth_arena *arena);
+/* Copy the first `count` columns, texts, and the lists in the `list_count` columns behind them
+ * into the arena, in one allocation. OK, NO_MEMORY, UNAVAILABLE (a list is damaged). */
+istauth_status istauth__sqlite_copy(istauth_str *texts, int count, istauth_str_list *lists,
+                                    int list_count, const struct sql_query *q,
+                                    istauth_arena *arena);
 
 /* --- sqlite_list.c: lists of texts as netstrings --- */
 
@@ -198,17 +204,29 @@ istauth_status istauth__sqlite_client_delete(void *ctx, istauth_str client_id, i
 istauth_status istauth__sqlite_client_remove(struct sql_connection *c, istauth_str client_id);
 
 /* Columns of a grant: five texts and its workspaces, read with others in front of them by
- * istauth__sqlite_copy, and six more from `column` on. */
+ * istauth__sqlite_copy, and some more from `column` on. */
 #define SQL_GRANT_TEXTS "g.subject, g.client_id, g.name, g.scopes, g.resource, g.workspaces"
-#define SQL_GRANT_REST "g.id, g.created_at, g.issued_at, g.used_at, g.pending, g.revoked"
+#define SQL_GRANT_REST \
+    "g.id, g.auth_time, g.created_at, g.issued_at, g.used_at, g.pending, g.revoked"
 enum { SQL_SUBJECT, SQL_CLIENT_ID, SQL_NAME, SQL_SCOPES, SQL_RESOURCE, SQL_GRANT_TEXT_COUNT };
+enum { SQL_GRANT_REST_COUNT = 7 };
 istauth_status istauth__sqlite_grant_read(istauth_grant *out, const istauth_str *texts,
                                           istauth_str_list workspaces, const struct sql_query *q,
                                           int column);
-/* OK, EXISTS, NOT_FOUND (its client; a grant without one is `personal`). */
-istauth_status istauth__sqlite_grant_put(struct sql_connection *c, const istauth_grant *grant,
-                                         bool personal, bool perpetual);
-istauth_status istauth__sqlite_grant_revoke(void *ctx, const istauth_id *grant_id, istauth_time now);
+/* What sets a grant apart when it is put. */
+struct sql_grant_kind {
+    bool personal; /* it has no client */
+    bool perpetual;
+    bool pending;
+};
+/* OK, EXISTS, NOT_FOUND (its client). *serial is what its code and tokens name it by. */
+istauth_status istauth__sqlite_grant_put(int64_t *serial, struct sql_connection *c,
+                                         const istauth_grant *grant, struct sql_grant_kind kind);
+/* Run a statement that takes a grant's serial and a time. */
+istauth_status istauth__sqlite_grant_note(struct sql_connection *c, enum sql_id id,
+                                          int64_t grant_serial, istauth_time now);
+istauth_status istauth__sqlite_grant_revoke(void *ctx, const istauth_id *grant_id,
+                                            istauth_time now);
 istauth_status istauth__sqlite_grant_touch(void *ctx, const istauth_id *grant_id, istauth_time now);
 
 istauth_status istauth__sqlite_code_put(void *ctx, const istauth_code *code,
@@ -228,6 +246,14 @@ istauth_status istauth__sqlite_refresh_rotate(void *ctx, const istauth_key *key,
                                               istauth_time now);
 istauth_status istauth__sqlite_token_revoke(void *ctx, const istauth_key *key, istauth_time now);
 
+/* Note in the grant that it issued `tokens` at `now`, and what is kept for a retry (NULL:
+ * nothing). */
+istauth_status istauth__sqlite_retry_put(struct sql_connection *c, int64_t grant_serial,
+                                         const istauth_key *spent, istauth_token_list tokens,
+                                         const istauth_retry *retry, istauth_time now);
+istauth_status istauth__sqlite_retry_get(void *ctx, const istauth_key *key, istauth_arena *arena,
+                                         istauth_retry *out);
+
 istauth_status istauth__sqlite_app_list(void *ctx, istauth_str subject, size_t limit,
                                         istauth_arena *arena, istauth_grant_entries *out);
 istauth_status istauth__sqlite_app_disconnect(void *ctx, istauth_str subject,
@@ -244,6 +270,8 @@ istauth_status istauth__sqlite_personal_list(void *ctx, istauth_str subject, siz
                                              istauth_arena *arena, istauth_grant_entries *out);
 istauth_status istauth__sqlite_personal_revoke(void *ctx, istauth_str subject,
                                                const istauth_id *grant_id, istauth_time now);
+istauth_status istauth__sqlite_machine_put(void *ctx, const istauth_token *token,
+                                           const istauth_grant *grant);
 
 istauth_status istauth__sqlite_nonce_claim(void *ctx, const istauth_key *key,
                                            istauth_time expires_at);

@@ -1,6 +1,6 @@
 #include "stores/sqlite_i.h"
 
-#define COLUMNS 10 /* as many as istauth__sqlite_copy is ever asked for */
+#define COLUMNS 16 /* as many as istauth__sqlite_copy is ever asked for */
 
 struct sql_query istauth__sqlite_query(struct sql_connection *c, enum sql_id id)
 {
@@ -33,6 +33,13 @@ void istauth__sqlite_bind_key(struct sql_query *q, const istauth_key *key)
 {
     if (!q->rc)
         q->rc = sqlite3_bind_blob(q->s, ++q->bound, key->bytes, sizeof(key->bytes), SQLITE_STATIC);
+}
+
+void istauth__sqlite_bind_bytes(struct sql_query *q, istauth_str bytes)
+{
+    if (!q->rc)
+        q->rc = sqlite3_bind_blob64(q->s, ++q->bound, bytes.n ? bytes.p : "", bytes.n,
+                                    SQLITE_STATIC);
 }
 
 void istauth__sqlite_bind_list(struct sql_query *q, istauth_str_list list)
@@ -77,6 +84,17 @@ istauth_str istauth__sqlite_text(const struct sql_query *q, int column)
     return text;
 }
 
+/* Its length was checked as it was written; what is shorter in a damaged file is filled up. */
+istauth_key istauth__sqlite_key(const struct sql_query *q, int column)
+{
+    istauth_str bytes = istauth__sqlite_text(q, column);
+    istauth_key key = { { 0 } };
+
+    if (bytes.n)
+        memcpy(key.bytes, bytes.p, bytes.n < sizeof(key.bytes) ? bytes.n : sizeof(key.bytes));
+    return key;
+}
+
 istauth_status istauth__sqlite_end(struct sql_query *q, istauth_status st)
 {
     istauth_status trouble = istauth__sqlite_status(q->rc);
@@ -116,39 +134,59 @@ static char *put(istauth_str *out, char *at, istauth_str text)
 }
 
 /* The texts of the list stay where they lie in its copy; the comma behind each becomes its NUL. */
-static void cut(istauth_str *items, char *copy, size_t n)
+static size_t cut(istauth_str *items, char *copy, size_t n)
 {
     istauth_str rest = { copy, n };
+    size_t count = 0;
 
-    while (istauth__sqlite_list_next(items, &rest)) {
-        copy[(size_t)(items->p - copy) + items->n] = '\0';
-        items++;
-    }
+    for (; istauth__sqlite_list_next(&items[count], &rest); count++)
+        copy[(size_t)(items[count].p - copy) + items[count].n] = '\0';
+    return count;
 }
 
-istauth_status istauth__sqlite_copy(istauth_str *texts, int count, istauth_str_list *list,
-                                    const struct sql_query *q, istauth_arena *arena)
+/* The columns as they lie there, how many texts are in the lists, and the bytes all of it takes
+ * with a NUL behind each. False: a list is damaged. */
+static bool measure(istauth_str *columns, size_t *items, size_t *size, int count, int list_count,
+                    const struct sql_query *q)
 {
-    istauth_str columns[COLUMNS], encoded;
-    size_t size = 0, items;
-    istauth_str *first;
+    size_t n;
+
+    *items = *size = 0;
+    for (int i = 0; i < count + list_count; i++) {
+        columns[i] = istauth__sqlite_text(q, i);
+        *size += columns[i].n + 1;
+        if (i < count)
+            continue;
+        if (!istauth__sqlite_list_count(&n, columns[i]))
+            return false;
+        *items += n;
+    }
+    return true;
+}
+
+istauth_status istauth__sqlite_copy(istauth_str *texts, int count, istauth_str_list *lists,
+                                    int list_count, const struct sql_query *q, istauth_arena *arena)
+{
+    istauth_str columns[COLUMNS], *items;
+    size_t item_count, size;
     char *at;
 
-    for (int i = 0; i <= count; i++) {
-        columns[i] = istauth__sqlite_text(q, i);
-        size += columns[i].n + 1;
-    }
-    if (!istauth__sqlite_list_count(&items, columns[count]))
+    if (!measure(columns, &item_count, &size, count, list_count, q))
         return ISTAUTH_E_UNAVAILABLE;
-    first = istauth_arena_alloc(arena, items * sizeof(*first) + size);
-    if (!first)
+    items = istauth_arena_alloc(arena, item_count * sizeof(*items) + size);
+    if (!items)
         return ISTAUTH_E_NO_MEMORY;
-    at = (char *)(first + items);
+    at = (char *)(items + item_count);
     for (int i = 0; i < count; i++)
         at = put(&texts[i], at, columns[i]);
-    (void)put(&encoded, at, columns[count]);
-    cut(first, at, encoded.n);
-    list->items = first;
-    list->count = items;
+    for (int i = 0; i < list_count; i++) {
+        istauth_str copy;
+        char *next = put(&copy, at, columns[count + i]);
+
+        lists[i].items = items;
+        lists[i].count = cut(items, at, copy.n);
+        items += lists[i].count;
+        at = next;
+    }
     return ISTAUTH_OK;
 }

@@ -1,9 +1,9 @@
-/* The tables, as the steps by which they came about. A step that was released is never edited: files
- * out there were made by it. Tables are strict, keys are 32 bytes, lists of texts are netstrings
- * ("4:ws_a,4:ws_b,"), which need no escapes whatever the texts hold.
+/* The tables, as the steps by which they came about. A step that was released is never edited:
+ * files out there were made by it. Tables are strict, keys are 32 bytes, lists of texts are
+ * netstrings ("4:ws_a,4:ws_b,"), which need no escapes whatever the texts hold.
  *
- * Indexes that hold only what is alive, or only what waits to be purged, keep the cost of an op apart
- * from how much history the file has. */
+ * Indexes that hold only what is alive, or only what waits to be purged, keep the cost of an op
+ * apart from how much history the file has. */
 #include "stores/sqlite_i.h"
 
 static const char version_1[] =
@@ -11,6 +11,7 @@ static const char version_1[] =
     " serial INTEGER PRIMARY KEY,"
     " client_id TEXT NOT NULL UNIQUE,"
     " origin INTEGER NOT NULL,"
+    " auth INTEGER NOT NULL,"
     " name TEXT NOT NULL,"
     " client_uri TEXT NOT NULL,"
     " logo_uri TEXT NOT NULL,"
@@ -23,15 +24,23 @@ static const char version_1[] =
     " grant_types INTEGER NOT NULL,"
     " native INTEGER NOT NULL,"
     " registered_at INTEGER NOT NULL,"
-    " used_at INTEGER NOT NULL"
+    " used_at INTEGER NOT NULL,"
+    " secret_key BLOB NOT NULL CHECK (length(secret_key) = 32),"
+    " secret_expires_at INTEGER NOT NULL,"
+    " management_key BLOB NOT NULL CHECK (length(management_key) = 32),"
+    " jwks TEXT NOT NULL,"
+    " jwks_uri TEXT NOT NULL,"
+    " resource TEXT NOT NULL,"
+    " workspaces TEXT NOT NULL,"
+    " expires_at INTEGER NOT NULL"
     ") STRICT;"
     "CREATE INDEX istauth_client_unused ON istauth_client (registered_at)"
-    " WHERE origin = 0 AND used_at = 0;"
+    " WHERE origin <> 1 AND used_at = 0;"
     "CREATE INDEX istauth_client_idle ON istauth_client (used_at)"
-    " WHERE origin = 0 AND used_at <> 0;"
+    " WHERE origin <> 1 AND used_at <> 0;"
 
-    /* serial is the order of creation. A client's grants stay, revoked, when the client goes. A grant is
-     * perpetual when it is that of a personal token without an end. */
+    /* serial is the order of creation. A client's grants stay, revoked, when the client goes. A
+     * grant is perpetual when it is that of a personal token without an end. */
     "CREATE TABLE istauth_grant ("
     " serial INTEGER PRIMARY KEY,"
     " id TEXT NOT NULL UNIQUE,"
@@ -43,6 +52,7 @@ static const char version_1[] =
     " scopes TEXT NOT NULL,"
     " workspaces TEXT NOT NULL,"
     " resource TEXT NOT NULL,"
+    " auth_time INTEGER NOT NULL,"
     " created_at INTEGER NOT NULL,"
     " issued_at INTEGER NOT NULL,"
     " used_at INTEGER NOT NULL,"
@@ -59,6 +69,7 @@ static const char version_1[] =
     " key BLOB NOT NULL UNIQUE CHECK (length(key) = 32),"
     " redirect_uri TEXT NOT NULL,"
     " challenge TEXT NOT NULL,"
+    " nonce TEXT NOT NULL,"
     " created_at INTEGER NOT NULL,"
     " expires_at INTEGER NOT NULL,"
     " spent INTEGER NOT NULL"
@@ -90,6 +101,18 @@ static const char version_1[] =
     "PRAGMA application_id = 1232290165;"
     "PRAGMA user_version = 1;";
 
-const char *const istauth__sqlite_migrations[] = { version_1 };
+/* The answer to a grant's last rotation: for the token that it spent, until its successor is
+ * used. */
+static const char version_2[] =
+    "ALTER TABLE istauth_grant ADD COLUMN retry_until INTEGER;"
+    "ALTER TABLE istauth_grant ADD COLUMN retry_sealed BLOB;"
+    "ALTER TABLE istauth_grant ADD COLUMN retry_spent BLOB CHECK (length(retry_spent) = 32);"
+    "ALTER TABLE istauth_grant ADD COLUMN retry_successor BLOB"
+    " CHECK (length(retry_successor) = 32);"
+    "CREATE INDEX istauth_grant_retry ON istauth_grant (retry_until)"
+    " WHERE retry_until IS NOT NULL;"
+    "PRAGMA user_version = 2;";
+
+const char *const istauth__sqlite_migrations[] = { version_1, version_2 };
 const int istauth__sqlite_schema = sizeof(istauth__sqlite_migrations) /
                                    sizeof(istauth__sqlite_migrations[0]);

@@ -19,8 +19,9 @@ istauth_status istauth__sqlite_begin(struct sql_connection **c, struct sql_store
     return st;
 }
 
-/* Some errors roll back by themselves, and a roll-back can fail too. A connection that does not get out
- * of its transaction is closed, which rolls back for certain; the next op opens it again. */
+/* Some errors roll back by themselves, and a roll-back can fail too. A connection that does not
+ * get out of its transaction is closed, which rolls back for certain; the next op opens it
+ * again. */
 static void roll_back(struct sql_connection *c)
 {
     if (!sqlite3_get_autocommit(c->db))
