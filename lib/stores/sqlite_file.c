@@ -107,9 +107,8 @@ static istauth_status header_check(const struct header *h, istauth_error *error)
         return ISTAUTH_OK;
     if (error) {
         error->status = ISTAUTH_E_UNAVAILABLE;
-        (void)snprintf(error->detail, sizeof(error->detail),
-                       "the file was made by a newer libistauth (schema %lld, this one knows %d): "
-                       "use that one",
+        (void)snprintf(error->detail, sizeof(error->detail), "the file was made by a newer "
+                       "libistauth (schema %lld, this one knows %d): use that one",
                        (long long)h->version, istauth__sqlite_schema);
     }
     return ISTAUTH_E_UNAVAILABLE;

@@ -15,11 +15,6 @@ void sqlite_place_init(sqlite_place *p)
     (void)snprintf(p->file, sizeof(p->file), "%s/db", p->folder);
 }
 
-const char *sqlite_place_file(const sqlite_place *p)
-{
-    return p->file;
-}
-
 void sqlite_place_clear(const sqlite_place *p)
 {
     static const char *const ends[] = { "", "-wal", "-shm", "-journal" };

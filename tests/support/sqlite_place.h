@@ -8,7 +8,6 @@ typedef struct sqlite_place {
 } sqlite_place;
 
 void sqlite_place_init(sqlite_place *p);
-const char *sqlite_place_file(const sqlite_place *p);
 /* Remove the file and what SQLite put beside it. */
 void sqlite_place_clear(const sqlite_place *p);
 void sqlite_place_wipe(sqlite_place *p);
