@@ -90,6 +90,18 @@ static int header_read(struct header *h, sqlite3 *db)
     return rc;
 }
 
+/* In one transaction: another process may be making the file at this moment. */
+static int header_look(struct header *h, sqlite3 *db)
+{
+    int rc = sqlite3_exec(db, "BEGIN", NULL, NULL, NULL), ended;
+
+    if (rc)
+        return rc;
+    rc = header_read(h, db);
+    ended = sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    return rc ? rc : ended;
+}
+
 static bool is_new(const struct header *h)
 {
     return h->application == 0 && h->version == 0 && h->tables == 0;
@@ -146,7 +158,7 @@ static int migrate_once(struct header *h, sqlite3 *db)
         if (!rc)
             rc = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
         if (!rc)
-            rc = header_read(h, db);
+            rc = header_look(h, db);
     }
     if (!sqlite3_get_autocommit(db))
         (void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL); /* else closing does it */
@@ -173,7 +185,7 @@ static int ready(istauth_status *st, struct sql_connection *c, istauth_error *er
 
     *st = ISTAUTH_OK;
     if (!rc)
-        rc = header_read(&h, c->db);
+        rc = header_look(&h, c->db);
     if (rc)
         return rc;
     *st = header_check(&h, error);
