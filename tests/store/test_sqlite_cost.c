@@ -1,5 +1,5 @@
-/* What an op costs in statements, and that none of them reads a table through: so that neither grows
- * unseen. */
+/* What an op costs in statements, and that none of them reads a table through: so that neither
+ * grows unseen. */
 #include "support/sqlite_fixture.h"
 #include "support/store_fixture.h"
 

@@ -247,13 +247,13 @@ static void test_a_file_of_no_bytes_becomes_a_store(void **state)
 static void old_file(void)
 {
     sql(istauth__sqlite_migrations[0]);
-    sql("INSERT INTO istauth_client VALUES (7, 'app', 0, 0, 'Notebook', 'https://client.example/', '',"
-        " '', '', '', '', '2:a:,0:,', 'mcp', 3, 1, 1000000, 0, zeroblob(32), 0, zeroblob(32), '',"
+    sql("INSERT INTO istauth_client VALUES (7, 'app', 0, 0, 'Notebook', 'https://client.example/',"
+        " '', '', '', '', '', '2:a:,0:,', 'mcp', 3, 1, 1000000, 0, zeroblob(32), 0, zeroblob(32), '',"
         " '', '', '', 0);"
-        "INSERT INTO istauth_grant VALUES (3, '00000000000000000000000000000001', 'ada', 'app', 0, 0,"
-        " '', 'mcp', '4:ws_a,4:ws_b,', 'https://is.example/mcp', 0, 5, 6, 0, 0, 0);"
-        "INSERT INTO istauth_code VALUES (3, CAST(zeroblob(31) || x'07' AS BLOB), 'http://127.0.0.1/', 'c', 'n', 5,"
-        " 65, 1);"
+        "INSERT INTO istauth_grant VALUES (3, '00000000000000000000000000000001', 'ada', 'app', 0,"
+        " 0, '', 'mcp', '4:ws_a,4:ws_b,', 'https://is.example/mcp', 0, 5, 6, 0, 0, 0);"
+        "INSERT INTO istauth_code VALUES (3, CAST(zeroblob(31) || x'07' AS BLOB),"
+        " 'http://127.0.0.1/', 'c', 'n', 5, 65, 1);"
         "INSERT INTO istauth_nonce VALUES (CAST(zeroblob(31) || x'09' AS BLOB), 99);");
 }
 
@@ -263,8 +263,9 @@ static void old_token(const istauth_key *key)
     sqlite3 *db;
 
     assert_int_equal(sqlite3_open(place.file, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(db, "INSERT INTO istauth_token VALUES (?1, 3, 2, '', 6, 9, 0, 0)",
-                                        -1, &s, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(
+                         db, "INSERT INTO istauth_token VALUES (?1, 3, 2, '', 6, 9, 0, 0)", -1, &s,
+                         NULL), SQLITE_OK);
     sqlite3_bind_blob(s, 1, key->bytes, sizeof(key->bytes), SQLITE_STATIC);
     assert_int_equal(sqlite3_step(s), SQLITE_DONE);
     assert_int_equal(sqlite3_finalize(s), SQLITE_OK);
@@ -338,7 +339,8 @@ static void test_what_is_not_ours_is_left_alone(void **state)
 static void test_a_file_without_its_tables_is_refused(void **state)
 {
     (void)state;
-    sql("PRAGMA application_id = 1232290165; PRAGMA user_version = 2; CREATE TABLE istauth_code (x)");
+    sql("PRAGMA application_id = 1232290165; PRAGMA user_version = 2;"
+        "CREATE TABLE istauth_code (x)");
     assert_refused("corrupt");
 }
 
@@ -494,8 +496,8 @@ static void test_a_lock_that_is_kept_too_long(void **state)
     assert_status(rotate(w, 4, 5), ISTAUTH_OK);
     free(before);
     istauth_sqlite_store_close(&w->store);
-    over = hold("PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; UPDATE istauth_client SET native = 0;"
-                "COMMIT", &child);
+    over = hold("PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE;"
+                "UPDATE istauth_client SET native = 0; COMMIT", &child);
     assert_refused("locked");
     let_go(over, child);
     store_world_free(w);
@@ -557,8 +559,8 @@ static void test_a_full_file(void **state)
 
     (void)state;
     furnish(w);
-    assert_int_equal(sqlite3_exec(m->writer.all->db, "PRAGMA max_page_count = 40", NULL, NULL, NULL),
-                     SQLITE_OK);
+    assert_int_equal(sqlite3_exec(m->writer.all->db, "PRAGMA max_page_count = 40", NULL, NULL,
+                                  NULL), SQLITE_OK);
     fill(w);
     before = strdup(snapshot(w));
     for (int i = 0; i < 3; i++)

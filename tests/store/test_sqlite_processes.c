@@ -99,8 +99,7 @@ static long ask(const char *sql)
 
 static void assert_sound(void)
 {
-    assert_int_equal(ask("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'"),
-                     1);
+    assert_int_equal(ask("SELECT integrity_check = 'ok' FROM pragma_integrity_check"), 1);
     assert_int_equal(ask("SELECT count(*) FROM pragma_foreign_key_check"), 0);
 }
 

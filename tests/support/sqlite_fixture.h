@@ -1,5 +1,5 @@
-/* The SQLite store as a fixture of the kit, at a place of its own: as fast as it goes, without waiting
- * for a disk. */
+/* The SQLite store as a fixture of the kit, at a place of its own: as fast as it goes, without
+ * waiting for a disk. */
 #ifndef SQLITE_FIXTURE_H
 #define SQLITE_FIXTURE_H
 
