@@ -248,8 +248,8 @@ static void old_file(void)
 {
     sql(istauth__sqlite_migrations[0]);
     sql("INSERT INTO istauth_client VALUES (7, 'app', 0, 0, 'Notebook', 'https://client.example/',"
-        " '', '', '', '', '', '2:a:,0:,', 'mcp', 3, 1, 1000000, 0, zeroblob(32), 0, zeroblob(32), '',"
-        " '', '', '', 0);"
+        " '', '', '', '', '', '2:a:,0:,', 'mcp', 3, 1, 1000000, 0, zeroblob(32), 0, zeroblob(32),"
+        " '', '', '', '', 0);"
         "INSERT INTO istauth_grant VALUES (3, '00000000000000000000000000000001', 'ada', 'app', 0,"
         " 0, '', 'mcp', '4:ws_a,4:ws_b,', 'https://is.example/mcp', 0, 5, 6, 0, 0, 0);"
         "INSERT INTO istauth_code VALUES (3, CAST(zeroblob(31) || x'07' AS BLOB),"
