@@ -42,7 +42,8 @@ static void many_idle_clients(store_world *w, unsigned count)
                    count);
     run_sql(w, sql);
     run_sql(w, "INSERT INTO istauth_grant (id, subject, client_id, personal, perpetual, name,"
-               " scopes, workspaces, resource, auth_time, created_at, issued_at, used_at, pending, revoked)"
+               " scopes, workspaces, resource, auth_time, created_at, issued_at, used_at, pending,"
+               " revoked)"
                " SELECT client_id, 'ada', client_id, 0, 0, '', '', '', '', 0, 1, 1, 1, 1, 0"
                " FROM istauth_client");
 }
