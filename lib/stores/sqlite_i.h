@@ -10,6 +10,7 @@
 #include <istauth/sqlite_store.h>
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sqlite3.h>
 
 /* "IsAu", in the header of every file of ours; sqlite_schema.c has it in decimal. */
@@ -26,6 +27,9 @@ enum sql_id {
     SQL_BEGIN,
     SQL_COMMIT,
     SQL_ROLLBACK,
+    SQL_SAVEPOINT,
+    SQL_RELEASE,
+    SQL_UNDO,
     SQL_CLIENT_PUT,
     SQL_CLIENT_GET,
     SQL_CLIENT_UPDATE,
@@ -113,19 +117,30 @@ void istauth__sqlite_pool_wipe(struct sql_pool *p);
 /* A connection that is open, or UNAVAILABLE at the deadline, or what kept it from opening. */
 istauth_status istauth__sqlite_take(struct sql_connection **c, struct sql_pool *p);
 void istauth__sqlite_give(struct sql_pool *p, struct sql_connection *c);
+/* Give it to whoever waits first; false: nobody does, and the caller keeps it. */
+bool istauth__sqlite_pass(struct sql_pool *p, struct sql_connection *c);
+/* How many wait for one at this moment. */
+size_t istauth__sqlite_waiting(struct sql_pool *p);
 
 /* --- the store --- */
 
-/* Where the next look at old clients goes on; of the writer. */
+/* Where the next look at old clients goes on. */
 struct sql_cursor {
     int64_t time, serial;
 };
 
+struct sql_member;
+
 struct sql_store {
     istauth_sqlite_options options;
     struct sql_pool writer, readers;
+    atomic_uint first_kind; /* that purge begins with */
+
+    /* Of whoever has the connection that writes: */
+    struct sql_member *members; /* ops that wait for the commit of the open transaction */
+    unsigned member_count;
+    unsigned in_a_row; /* commits, each with somebody waiting behind it */
     struct sql_cursor unused, idle;
-    unsigned first_kind; /* that purge begins with */
     char path[];
 };
 
@@ -186,10 +201,10 @@ bool istauth__sqlite_list_next(istauth_str *text, istauth_str *rest);
 /* False when it is damaged. */
 bool istauth__sqlite_list_count(size_t *count, istauth_str list);
 
-/* --- sqlite_write.c: one op that writes is one transaction --- */
+/* --- sqlite_write.c: one op that writes is one transaction, or a part of one --- */
 
 istauth_status istauth__sqlite_begin(struct sql_connection **c, struct sql_store *m);
-/* Commit if `st` is OK, else roll back. Returns `st`, or why it could not be committed. */
+/* Commit if `st` is OK, else undo it. Returns `st`, or why it could not be committed. */
 istauth_status istauth__sqlite_finish(struct sql_store *m, struct sql_connection *c,
                                       istauth_status st);
 

@@ -110,21 +110,48 @@ istauth_status istauth__sqlite_take(struct sql_connection **c, struct sql_pool *
     return ISTAUTH_OK;
 }
 
-void istauth__sqlite_give(struct sql_pool *p, struct sql_connection *c)
+/* Under the pool's mutex. */
+static bool serve_first(struct sql_pool *p, struct sql_connection *c)
 {
-    struct sql_waiter *w;
+    struct sql_waiter *w = p->first;
+
+    if (!w)
+        return false;
+    p->first = w->next;
+    if (!p->first)
+        p->last = &p->first;
+    w->given = c;
+    (void)pthread_cond_signal(&w->woken);
+    return true;
+}
+
+bool istauth__sqlite_pass(struct sql_pool *p, struct sql_connection *c)
+{
+    bool passed;
 
     (void)pthread_mutex_lock(&p->mutex);
-    w = p->first;
-    if (w) {
-        p->first = w->next;
-        if (!p->first)
-            p->last = &p->first;
-        w->given = c;
-        (void)pthread_cond_signal(&w->woken);
-    } else {
+    passed = serve_first(p, c);
+    (void)pthread_mutex_unlock(&p->mutex);
+    return passed;
+}
+
+void istauth__sqlite_give(struct sql_pool *p, struct sql_connection *c)
+{
+    (void)pthread_mutex_lock(&p->mutex);
+    if (!serve_first(p, c)) {
         c->next = p->free;
         p->free = c;
     }
     (void)pthread_mutex_unlock(&p->mutex);
+}
+
+size_t istauth__sqlite_waiting(struct sql_pool *p)
+{
+    size_t n = 0;
+
+    (void)pthread_mutex_lock(&p->mutex);
+    for (const struct sql_waiter *w = p->first; w; w = w->next)
+        n++;
+    (void)pthread_mutex_unlock(&p->mutex);
+    return n;
 }

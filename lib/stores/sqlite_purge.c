@@ -6,16 +6,17 @@
  * at a bounded number, and the next one goes on from there. */
 #include "stores/sqlite_i.h"
 
-#define PIECE 250      /* removals in one transaction */
-#define CLIENTS 4096   /* that one call looks at */
-#define GRANTS 64      /* of one client that are looked at: in doubt it stays */
+#define PIECE 250    /* removals in one transaction */
+#define CLIENTS 4096 /* that one call looks at */
+#define GRANTS 64    /* of one client that are looked at: in doubt it stays */
 
 struct sweep {
     struct sql_store *store;
     struct sql_connection *c;
     const istauth_purge_bounds *bounds;
-    size_t room;            /* how many more this piece may remove */
-    size_t unused, idle;    /* how many more clients this call may look at */
+    unsigned first;      /* kind to begin with */
+    size_t room;         /* how many more this piece may remove */
+    size_t unused, idle; /* how many more clients this call may look at */
 };
 
 /* Step through a statement that removed something from these grants, and remove those that are
@@ -171,7 +172,7 @@ static istauth_status piece(struct sweep *s, size_t *kind, size_t *removed)
     while (!st && *kind < KINDS) {
         size_t n = 0;
 
-        st = kinds[(s->store->first_kind + *kind) % KINDS](s, &n);
+        st = kinds[(s->first + *kind) % KINDS](s, &n);
         *removed += n;
         s->room -= n;
         if (!s->room)
@@ -198,16 +199,11 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* When one kind used up the limit, the next call begins behind it, so that a flood of one kind
- * does not keep the others. */
-static void next_begins(struct sql_store *m, size_t kind)
+/* When one kind used up the limit, the next call begins behind it, so that a flood of one kind does
+ * not keep the others. */
+static void next_begins(struct sql_store *m, unsigned first, size_t kind)
 {
-    struct sql_connection *c;
-
-    if (istauth__sqlite_take(&c, &m->writer))
-        return;
-    m->first_kind = kind < KINDS ? (unsigned)((m->first_kind + kind + 1) % KINDS) : 0;
-    istauth__sqlite_give(&m->writer, c);
+    atomic_store(&m->first_kind, kind < KINDS ? (unsigned)((first + kind + 1) % KINDS) : 0);
 }
 
 /* What earlier pieces removed stays removed: trouble in a later one is told by the next call. */
@@ -218,6 +214,7 @@ istauth_status istauth__sqlite_purge(void *ctx, const istauth_purge_bounds *boun
     struct sweep s = { .store = ctx, .bounds = bounds, .unused = looks, .idle = looks };
     istauth_status st = ISTAUTH_OK;
 
+    s.first = atomic_load(&s.store->first_kind);
     while (!st && kind < KINDS && done < bounds->limit) {
         if (done)
             istauth__sqlite_pause();
@@ -226,7 +223,7 @@ istauth_status istauth__sqlite_purge(void *ctx, const istauth_purge_bounds *boun
     }
     if (st && !done)
         return st;
-    next_begins(ctx, kind);
+    next_begins(ctx, s.first, kind);
     *removed = done;
     return ISTAUTH_OK;
 }

@@ -7,6 +7,9 @@ const char *const istauth__sqlite_statements[SQL_STATEMENTS] = {
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
     [SQL_ROLLBACK] = "ROLLBACK",
+    [SQL_SAVEPOINT] = "SAVEPOINT op",
+    [SQL_RELEASE] = "RELEASE op",
+    [SQL_UNDO] = "ROLLBACK TO op",
 
     [SQL_CLIENT_PUT] =
         "INSERT INTO istauth_client (client_id, auth, name, client_uri, logo_uri, policy_uri,"
