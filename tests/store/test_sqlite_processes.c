@@ -5,6 +5,7 @@
 
 #include "stores/sqlite_i.h"
 
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -22,6 +23,7 @@ static sqlite_place place;
 struct board {
     atomic_bool start;
     atomic_uint claimed, trouble;
+    atomic_uint acknowledged; /* the last rotation that was answered OK */
 };
 
 static int fresh(void **state)
@@ -227,6 +229,94 @@ static void test_st_04_and_with_full_synchronisation(void **state)
     assert_nothing_lost(*state, FULL_STEPS);
 }
 
+/* Rotate one family as fast as it goes, from where it is. */
+static void rotate_until_killed(struct board *b)
+{
+    istauth_store s;
+
+    if (open_at(&s, ISTAUTH_SQLITE_FULL)) {
+        expect(b, false);
+        return;
+    }
+    atomic_store(&b->start, true);
+    for (;;) {
+        unsigned n = atomic_load(&b->acknowledged);
+        istauth_key key = refresh_key(n);
+        pair p = pair_of(n + 1);
+
+        if (s.ops->refresh_rotate(s.ctx, &key, pair_list(&p), NULL, T0 + n)) {
+            expect(b, false);
+            return;
+        }
+        atomic_store(&b->acknowledged, n + 1);
+    }
+}
+
+static void kill_in_the_act(struct board *b, unsigned moment)
+{
+    pid_t child;
+    int status;
+
+    atomic_store(&b->start, false);
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        rotate_until_killed(b);
+        _exit(1);
+    }
+    while (!atomic_load(&b->start) && !atomic_load(&b->trouble))
+        (void)usleep(50);
+    (void)usleep(moment);
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(atomic_load(&b->trouble), 0);
+}
+
+/* What was acknowledged is there; the step under way was taken, or not at all. */
+static void assert_one_leaf(struct board *b)
+{
+    unsigned n = atomic_load(&b->acknowledged);
+    istauth_key key = refresh_key(n);
+    istauth_token_entry e;
+    char buffer[4096];
+    istauth_arena arena;
+    istauth_store s;
+
+    istauth_arena_init(&arena, buffer, sizeof(buffer), NULL, 0);
+    assert_status(open_at(&s, ISTAUTH_SQLITE_FULL), ISTAUTH_OK);
+    assert_status(s.ops->token_get(s.ctx, &key, &arena, &e), ISTAUTH_OK);
+    if (e.token.spent)
+        atomic_store(&b->acknowledged, n + 1);
+    istauth_sqlite_store_close(&s);
+    istauth_arena_wipe(&arena);
+    assert_int_equal(ask("SELECT count(*) FROM istauth_token WHERE kind = 2 AND spent = 0"), 1);
+    assert_int_equal(ask("SELECT count(*) FROM istauth_token"),
+                     2 * (atomic_load(&b->acknowledged) + 1));
+    assert_sound();
+}
+
+#define KILLS 50
+
+static void test_st_03_killed_in_the_act(void **state)
+{
+    struct board *b = *state;
+    istauth_code code = code_of(0);
+    istauth_grant grant = grant_of(0, "ada", "app");
+    pair p = pair_of(0);
+    istauth_store s;
+
+    have_app_client();
+    assert_status(open_at(&s, ISTAUTH_SQLITE_FULL), ISTAUTH_OK);
+    assert_status(s.ops->code_put(s.ctx, &code, &grant), ISTAUTH_OK);
+    assert_status(s.ops->code_redeem(s.ctx, &code.key, pair_list(&p), T0), ISTAUTH_OK);
+    istauth_sqlite_store_close(&s);
+    for (unsigned i = 0; i < KILLS; i++) {
+        kill_in_the_act(b, 37 * i % 3000);
+        assert_one_leaf(b);
+    }
+    assert_true(atomic_load(&b->acknowledged) > KILLS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -236,6 +326,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_st_04_many_processes_write_and_nothing_is_lost, fresh,
                                         wipe),
         cmocka_unit_test_setup_teardown(test_st_04_and_with_full_synchronisation, fresh, wipe),
+        cmocka_unit_test_setup_teardown(test_st_03_killed_in_the_act, fresh, wipe),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
