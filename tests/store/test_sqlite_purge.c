@@ -93,6 +93,24 @@ static void test_s_13_a_client_of_many_grants_stays_in_doubt(void **state)
     assert_int_equal(number_of(w, "SELECT count(*) FROM istauth_grant WHERE revoked = 0"), 0);
 }
 
+/* Its refresh token was revoked alone and its access token has expired: a grant that is not
+ * revoked, and of no use. */
+static void test_s_13_a_client_goes_when_the_last_token_was_revoked(void **state)
+{
+    store_world *w = *state;
+    istauth_purge_bounds b = bounds_at(T0 + ACCESS_TTL);
+    istauth_key key = refresh_key(1);
+
+    have_client(w, "app");
+    have_app(w, 1, "ada", "app");
+    b.unused_before = b.idle_before = T0;
+    assert_int_equal(purge_once(w, b), 2); /* the code and the access token */
+    assert_status(CALL(w, token_revoke, &key, T0), ISTAUTH_OK);
+    assert_int_equal(purge_once(w, b), 1);
+    assert_int_equal(number_of(w, "SELECT count(*) FROM istauth_client"), 0);
+    assert_true(token_at(w, key).grant.revoked);
+}
+
 static void test_s_13_retries_are_cleared_and_counted(void **state)
 {
     const istauth_retry retry = { ISTAUTH_STR_INIT("sealed"), T0 + 30 };
@@ -166,6 +184,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
             WITH_STORE(sqlite, test_s_13_idle_clients_are_looked_at_in_turn),
             WITH_STORE(sqlite, test_s_13_a_client_of_many_grants_stays_in_doubt),
+            WITH_STORE(sqlite, test_s_13_a_client_goes_when_the_last_token_was_revoked),
             WITH_STORE(sqlite, test_s_13_retries_are_cleared_and_counted),
             WITH_STORE(sqlite, test_s_13_writers_go_on_beside_a_great_purge),
         };
