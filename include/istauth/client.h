@@ -39,6 +39,7 @@ istauth_client_parse(istauth_client *client, istauth_arena *arena,
 /* What a registration response shows once, and no record holds. */
 typedef struct istauth_client_secrets {
     istauth_str secret; /* the client_secret; empty: none was given */
+    istauth_str registration_access_token, registration_client_uri; /* RFC 7592 3; empty: left out */
 } istauth_client_secrets;
 
 /* The registration response (RFC 7591 3.2.1): everything that was registered, unset members

@@ -33,7 +33,8 @@ typedef enum istauth_endpoint {
     ISTAUTH_ENDPOINT_USERINFO,
     ISTAUTH_ENDPOINT_INTROSPECT,
     ISTAUTH_ENDPOINT_OPENID_METADATA,
-    ISTAUTH_ENDPOINT_JWKS
+    ISTAUTH_ENDPOINT_JWKS,
+    ISTAUTH_ENDPOINT_CLIENT /* a client's own registration */
 } istauth_endpoint;
 
 /* A private key that signs ID tokens: P-256 (ES256), RSA of 2048 to 8192 bits (RS256) or Ed25519 (EdDSA). */
@@ -184,6 +185,8 @@ typedef struct istauth_config {
      * that of the authorization server elsewhere; tokens are looked up in the store that both share, or
      * through hooks.introspect. Scopes and token_prefix are as they are there. */
     bool resource_server_only;
+    bool registration_management; /* a client that registers itself may look at its registration, change
+                                     and delete it (RFC 7592), at paths.register_/{client_id} */
     bool introspection; /* the introspection endpoint is served (RFC 7662) */
     bool client_credentials; /* provisioned clients may have tokens of their own (RFC 6749 4.4) */
     /* For what a feature below fetches; each names it. With private_key_jwt: the keys of clients that

@@ -27,6 +27,7 @@ typedef enum istauth_event_kind {
     ISTAUTH_EVENT_CLIENT_PROVISIONED,
     ISTAUTH_EVENT_SECRET_ROTATED,
     ISTAUTH_EVENT_CLIENT_REMOVED,
+    ISTAUTH_EVENT_CLIENT_UPDATED, /* it changed its own registration (RFC 7592) */
     ISTAUTH_EVENT_DOCUMENT_FETCHED /* of a client (client_id is its URL), with what came of it (status) */
 } istauth_event_kind;
 

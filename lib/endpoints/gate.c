@@ -81,3 +81,14 @@ bool istauth__is_media_type(const istauth_request *request, const char *type)
     value = trimmed(istauth__slice(value, 0, istauth__find(value, ';', 0)));
     return istauth__equal_ignoring_case(value, istauth_str_of(type));
 }
+
+istauth_status istauth__json_body_check(const istauth_server *server,
+                                        const istauth_request *request)
+{
+    if (request->body.n > server->config.limits.metadata)
+        return ISTAUTH_E_TOO_LARGE;
+    if (!istauth__is_media_type(request, "application/json") ||
+        istauth__header(request, "content-encoding", 0).n)
+        return ISTAUTH_E_CONTENT_TYPE;
+    return ISTAUTH_OK;
+}

@@ -7,12 +7,7 @@ static istauth_status check(const istauth_server *server, const istauth_request 
 {
     if (server->config.closed_registration)
         return ISTAUTH_E_ACCESS_DENIED;
-    if (request->body.n > server->config.limits.metadata)
-        return ISTAUTH_E_TOO_LARGE;
-    if (!istauth__is_media_type(request, "application/json") ||
-        istauth__header(request, "content-encoding", 0).n)
-        return ISTAUTH_E_CONTENT_TYPE;
-    return ISTAUTH_OK;
+    return istauth__json_body_check(server, request);
 }
 
 static istauth_status handle(istauth_str *json, const istauth_server *server,

@@ -45,6 +45,10 @@ bool istauth__gate_answers(istauth_response *response, const istauth__gate *gate
 /* Is the request's Content-Type this media type, whatever its parameters and case? */
 bool istauth__is_media_type(const istauth_request *request, const char *type);
 
+/* May this body be read as client metadata? ISTAUTH_OK, TOO_LARGE, CONTENT_TYPE */
+istauth_status istauth__json_body_check(const istauth_server *server,
+                                        const istauth_request *request);
+
 /* The request's nth header; absent is {NULL, 0}. */
 istauth_str istauth__header(const istauth_request *request, const char *name, size_t nth);
 

@@ -2,6 +2,7 @@
 
 #include "base/text_i.h"
 #include "endpoints/respond_i.h"
+#include "flows/flows_i.h"
 
 static bool is_openid_metadata(const istauth_server *server, istauth_str path)
 {
@@ -22,6 +23,7 @@ static bool is_resource_metadata(const istauth_server *server, istauth_str path)
 istauth_endpoint istauth_route(const istauth_server *server, istauth_str path)
 {
     const istauth_config *c = &server->config;
+    istauth_str client_id;
 
     if (c->resource_server_only)
         return is_resource_metadata(server, path) ? ISTAUTH_ENDPOINT_RESOURCE_METADATA
@@ -42,6 +44,8 @@ istauth_endpoint istauth_route(const istauth_server *server, istauth_str path)
         return ISTAUTH_ENDPOINT_JWKS;
     if (is_openid_metadata(server, path))
         return ISTAUTH_ENDPOINT_OPENID_METADATA;
+    if (istauth__managed_path(&client_id, server, path))
+        return ISTAUTH_ENDPOINT_CLIENT;
     if (istauth_str_equal(path, server->metadata_path))
         return ISTAUTH_ENDPOINT_SERVER_METADATA;
     return is_resource_metadata(server, path) ? ISTAUTH_ENDPOINT_RESOURCE_METADATA
@@ -85,6 +89,9 @@ istauth_endpoint istauth_handle(istauth_response *response, bool *open,
         break;
     case ISTAUTH_ENDPOINT_JWKS:
         istauth_endpoint_jwks(response, server, request, arena);
+        break;
+    case ISTAUTH_ENDPOINT_CLIENT:
+        istauth_endpoint_client(response, server, request, arena);
         break;
     case ISTAUTH_ENDPOINT_NONE:
         break;

@@ -13,6 +13,33 @@
  * UNAVAILABLE, RANDOM. */
 istauth_status istauth__register(istauth_str *json, const istauth__call *call, istauth_str body);
 
+/* The methods that a client may register for by itself, as bits. */
+uint32_t istauth__methods_for_strangers(const istauth_server *server);
+
+/* Give a client that registers a fresh secret, with its end. ISTAUTH_OK, RANDOM */
+istauth_status istauth__client_give_secret(char secret[ISTAUTH_TOKEN_SIZE], istauth_client *client,
+                                           const istauth__call *call);
+
+/* A request about a client's own registration (RFC 7592): whose, and its registration access token. */
+typedef struct istauth__managed {
+    istauth_str client_id, token;
+} istauth__managed;
+
+/* Does a path name a registration? False also when there is no management. */
+bool istauth__managed_path(istauth_str *client_id, const istauth_server *server, istauth_str path);
+
+/* The URL of a client's registration. ISTAUTH_OK, NO_MEMORY */
+istauth_status istauth__managed_uri(istauth_str *uri, const istauth__call *call,
+                                    istauth_str client_id);
+
+/* ISTAUTH_OK, INVALID_TOKEN (or no such client), UNAVAILABLE, NO_MEMORY, and for the update those of
+ * istauth_client_parse and RANDOM */
+istauth_status istauth__managed_show(istauth_str *json, const istauth__call *call,
+                                     const istauth__managed *managed);
+istauth_status istauth__managed_update(istauth_str *json, const istauth__call *call,
+                                       const istauth__managed *managed, istauth_str body);
+istauth_status istauth__managed_delete(const istauth__call *call, const istauth__managed *managed);
+
 /* What a request to the token or revocation endpoint presents to say which client it is. */
 typedef struct istauth__client_claim {
     const istauth__form *form;

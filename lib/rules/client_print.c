@@ -43,10 +43,14 @@ bool istauth_client_auth_read(istauth_client_auth *method, istauth_str name)
 static void secrets_of(istauth__json *j, const istauth_client *client,
                        const istauth_client_secrets *secrets)
 {
-    if (!secrets || !secrets->secret.n)
+    if (!secrets)
         return;
-    istauth__json_str(j, "client_secret", secrets->secret);
-    istauth__json_int(j, "client_secret_expires_at", client->secret_expires_at);
+    if (secrets->secret.n) {
+        istauth__json_str(j, "client_secret", secrets->secret);
+        istauth__json_int(j, "client_secret_expires_at", client->secret_expires_at);
+    }
+    istauth__json_optional(j, "registration_access_token", secrets->registration_access_token);
+    istauth__json_optional(j, "registration_client_uri", secrets->registration_client_uri);
 }
 
 /* Unset members are left out: clients refuse null, and most of them the empty text too. */

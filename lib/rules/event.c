@@ -19,6 +19,7 @@ static const char *const names[] = {
     [ISTAUTH_EVENT_CLIENT_PROVISIONED] = "client_provisioned",
     [ISTAUTH_EVENT_SECRET_ROTATED] = "secret_rotated",
     [ISTAUTH_EVENT_CLIENT_REMOVED] = "client_removed",
+    [ISTAUTH_EVENT_CLIENT_UPDATED] = "client_updated",
     [ISTAUTH_EVENT_DOCUMENT_FETCHED] = "document_fetched",
 };
 

@@ -55,6 +55,15 @@ static void prepare_machine(world *w)
     proven = provision(w, &wish);
 }
 
+static void prepare_managed(world *w)
+{
+    reply *r = world_post_json(w, "/api/oauth/register",
+                               "{\"redirect_uris\":[\"https://c.ex/cb\"]}");
+
+    client = world_text(w, "%s", reply_str(r, "client_id"));
+    access_token = world_text(w, "%s", reply_str(r, "registration_access_token"));
+}
+
 static void prepare_resource_server(world *w)
 {
     istauth_provision wish = machine_wish();
@@ -105,6 +114,25 @@ static bool act_redeem_with_a_secret(world *w)
 static bool act_machine(world *w)
 {
     return machine_token(w, &proven, "")->status == 200;
+}
+
+static reply *managed(world *w, const char *method, const char *body)
+{
+    char *headers = world_text(w, "Content-Type: application/json\r\nAuthorization: Bearer %s\r\n",
+                               access_token);
+
+    return world_call(w, method, world_text(w, "/api/oauth/register/%s", client), NULL, headers,
+                      body, strlen(body));
+}
+
+static bool act_update(world *w)
+{
+    return managed(w, "GET", "")->status == 200 &&
+           managed(w, "PUT",
+                   world_text(w, "{\"client_id\":\"%s\",\"redirect_uris\":[\"https://c.ex/cb\"],"
+                                 "\"token_endpoint_auth_method\":\"client_secret_post\"}",
+                              client))
+                   ->status == 200;
 }
 
 static bool act_introspect(world *w)
@@ -248,6 +276,7 @@ static const scenario scenarios[] = {
     { "machine", prepare_machine, act_machine, 0 },
     { "introspect", prepare_resource_server, act_introspect, 0 },
     { "machine with a key", prepare_machine_with_a_key, act_machine, 0 },
+    { "update a registration", prepare_managed, act_update, 0 },
     { "provision", prepare_nothing, act_provision, 0 },
     { "authorize", prepare_client, act_authorize, 0 },
     { "consent", prepare_client, act_consent, 0 },
@@ -276,6 +305,7 @@ static void prepare(world *w, const scenario *s)
         w->config.confidential_registration = true;
         w->config.client_credentials = true;
         w->config.introspection = true;
+        w->config.registration_management = true;
         w->config.signing_keys = &key;
         w->config.signing_key_count = 1;
         w->config.pairwise_key = pairwise;

@@ -96,7 +96,7 @@ static reply *keep(world *w, const istauth_response *r, istauth_endpoint endpoin
 static void note_secrets(world *w, const reply *r)
 {
     static const char *const names[] = { "access_token", "refresh_token", "client_secret",
-                                         "id_token" };
+                                         "registration_access_token", "id_token" };
 
     for (size_t i = 0; r->json && i < sizeof(names) / sizeof(names[0]); i++) {
         const cJSON *token = cJSON_GetObjectItemCaseSensitive(r->json, names[i]);

@@ -621,7 +621,7 @@ static void test_dc_03_dc_04_a_method_that_may_be_had_is_had(void **state)
 
 static void test_dc_03_a_secret_is_shown_with_the_time_at_which_it_ends(void **state)
 {
-    istauth_client_secrets secrets = { ISTAUTH_STR("ist_cs_x") };
+    istauth_client_secrets secrets = { .secret = ISTAUTH_STR("ist_cs_x") };
     istauth_client c = { .client_id = ISTAUTH_STR("abc"),
                          .auth = ISTAUTH_CLIENT_AUTH_SECRET_POST,
                          .grant_types = ISTAUTH_GRANT_AUTHORIZATION_CODE,
