@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { logs } from './server.mjs'
 
-const seen = new Set()
+export const seen = new Set()
 
 // Short values would be found by accident.
 export function remember(...values) {

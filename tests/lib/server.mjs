@@ -49,10 +49,19 @@ export async function startServer(...options) {
     assert.equal(code, 0, `the server must end cleanly on SIGTERM:\n${log.slice(-2000)}`)
   }
 
+  // As a power cut would, but for what the kernel has been given.
+  async function kill() {
+    stopped = true
+    child.kill('SIGKILL')
+    await ended
+    fs.closeSync(sink)
+  }
+
   return {
     url: base,
     mcp: `${base}/mcp`,
     log: () => log,
     stop,
+    kill,
   }
 }

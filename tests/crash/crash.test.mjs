@@ -1,0 +1,79 @@
+// The server is killed at random moments while clients refresh. Afterwards every token that a client
+// was given works, nothing that was spent works again, and no family has two live refresh tokens.
+// CRASHES_SQLITE and CRASHES_POSTGRES say how often.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { assertHoldsNone, PostgresDatabase, SqliteFile } from '../lib/places.mjs'
+import { seen } from '../lib/secrets.mjs'
+import { startServer } from '../lib/server.mjs'
+import { Family } from './load.mjs'
+
+const FAMILIES = 8
+const times = { sqlite: Number(process.env.CRASHES_SQLITE ?? 200), postgres: Number(process.env.CRASHES_POSTGRES ?? 50) }
+
+// Half of the crashes are with a retry window, in which nobody may lose a connection.
+const modes = [{ window: 0 }, { window: 60 }]
+
+async function restart(server, place, window) {
+  const port = new URL(server?.url ?? 'http://127.0.0.1:0').port || 0
+  return startServer('--listen', `127.0.0.1:${port}`, '--store', place, '--refresh-retry-window', window)
+}
+
+// Load for a random moment, in which `crash` happens.
+async function underLoad(families, crash) {
+  const stop = new AbortController()
+  const running = Promise.all(families.map(family => family.run(stop.signal)))
+  await sleep(10 + Math.random() * 60)
+  await crash()
+  stop.abort()
+  await running
+}
+
+async function torment(t, data, window, crashes) {
+  let server = await restart(undefined, data.place, window)
+  t.after(() => server.stop())
+  t.after(() => data.remove())
+  const families = Array.from({ length: FAMILIES }, () => new Family(server))
+  await Promise.all(families.map(family => family.connect()))
+  for (let n = 0; n < crashes.length; n++) {
+    await underLoad(families, async () => { await crashes[n](server) })
+    if (crashes[n] === killServer) server = await restart(server, data.place, window)
+    else await settle(server, families)
+    for (const family of families) family.server = server
+    data.check()
+    await Promise.all(families.map(family => family.recover(window)))
+    await families[n % FAMILIES].sacrifice()
+    data.check()
+  }
+  assertHoldsNone(data.dump(), [...seen].filter(secret => secret.startsWith('ist_')))
+  const sum = key => families.reduce((all, family) => all + family.stats[key], 0)
+  t.diagnostic(`${crashes.length} crashes, ${sum('refreshed')} refreshes; ${sum('doubted')} without an answer, of which ${sum('repeated')} answered when asked again and ${sum('lost')} spent`)
+  assert.ok(sum('refreshed') > crashes.length, 'there was load')
+  if (window) assert.equal(sum('lost'), 0)
+}
+
+const killServer = server => server.kill()
+
+// The database comes back while the server runs on.
+async function settle(server, families) {
+  for (let tries = 0; ; tries++) {
+    if (await families[0].lives().catch(() => 0) === 200) return
+    assert.ok(tries < 200, 'the server does not find its database again')
+    await sleep(50)
+  }
+}
+
+for (const { window } of modes) {
+  test(`ST-03 SQLite, killed ${times.sqlite / 2} times, retry window ${window} s`, { timeout: 0 }, async t => {
+    await torment(t, new SqliteFile(), window, Array(Math.ceil(times.sqlite / 2)).fill(killServer))
+  })
+}
+
+for (const { window } of modes) {
+  test(`ST-02 ST-03 PostgreSQL, killed ${times.postgres / 2} times, retry window ${window} s`, { timeout: 0 }, async t => {
+    const data = new PostgresDatabase()
+    const kinds = [killServer, () => data.killBackend(), killServer, () => data.terminateBackends()]
+    await torment(t, data, window, Array.from({ length: Math.ceil(times.postgres / 2) }, (_, n) => kinds[n % kinds.length]))
+  })
+}
