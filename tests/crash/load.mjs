@@ -2,14 +2,19 @@
 // credential that it has spent, and the refresh whose answer it never got.
 import assert from 'node:assert/strict'
 import { redeem, refresh, register, tool } from '../lib/oauth.mjs'
-import { Person } from '../lib/person.mjs'
 
 export class Family {
-  constructor(server) { this.server = server; this.stats = { refreshed: 0, doubted: 0, repeated: 0, lost: 0 } }
+  // `person` is signed in at the server of the moment, as is everyone.
+  constructor(person) {
+    this.person = person
+    this.stats = { refreshed: 0, doubted: 0, repeated: 0, lost: 0 }
+  }
+
+  get server() { return this.person.server }
 
   async connect() {
     this.client ??= await register(this.server)
-    const pair = await new Person(this.server).connect(this.client)
+    const pair = await this.person.connect(this.client)
     this.take(pair)
     this.code = { request: pair.request, code: pair.code }
     this.spent = []

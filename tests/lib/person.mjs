@@ -26,17 +26,21 @@ export class Person {
     return { status: response.status, location: response.headers.get('location'), page: await response.text() }
   }
 
-  // Sign in when asked to, and stop at the consent page.
+  // Once, however many pages wait for it.
+  signIn() { return this.signingIn ??= this.#signIn() }
+
+  async #signIn() {
+    const { page } = await this.visit('/login')
+    const at = await this.visit('/login', {
+      csrf: hidden(page, 'csrf'), authorize: hidden(page, 'authorize'), email: this.who.email, password: this.who.password,
+    })
+    assert.equal(at.status, 303, at.page)
+  }
+
+  // Stop at the consent page.
   async openConsent(url) {
-    let at = await this.visit(url)
-    if (at.page.includes('name="password"')) {
-      at = await this.visit('/login', {
-        csrf: hidden(at.page, 'csrf'), authorize: hidden(at.page, 'authorize'),
-        email: this.who.email, password: this.who.password,
-      })
-      assert.equal(at.status, 303, at.page)
-      at = await this.visit(at.location)
-    }
+    await this.signIn()
+    const at = await this.visit(url)
     const ticket = hidden(at.page, 'ticket')
     assert.ok(ticket, `no consent page: ${at.status} ${at.page}`)
     return remember(ticket)
