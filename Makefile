@@ -140,6 +140,8 @@ UNIT_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*
 NO_TESTS := $(foreach s,sqlite postgres,$(if $(filter $(s),$(STORES)),,tests/store/test_$(s)_%.c))
 LIB_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(filter-out $(NO_TESTS),$(wildcard tests/store/test_*.c \
   tests/flows/test_*.c tests/endpoints/test_*.c)))
+# Those that stand on the world of tests/support, and so on any store.
+WORLD_TESTS := $(filter $(BUILD)/tests/flows/% $(BUILD)/tests/endpoints/%,$(LIB_TESTS))
 EXAMPLE_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/example/test_*.c))
 THREAD_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(filter-out $(NO_TESTS),$(shell grep -l pthread_create \
   tests/store/test_*.c tests/flows/test_*.c tests/endpoints/test_*.c tests/example/test_*.c 2>/dev/null) \
@@ -171,6 +173,9 @@ $(FETCH_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(filter-out $(BUILD)/o
 	$(if $(V),,@echo "  LD $@";)$(LINK) -Wl,--wrap=socket $^ $(call own_libs,curl) $(IST_LIBS) -lssl -lcmocka -o $@
 
 test: $(UNIT_TESTS) $(LIB_TESTS) $(FETCH_TESTS) $(EXAMPLE_TESTS) ## run the C tests
+	@tests/run-c $^
+
+test-worlds: $(WORLD_TESTS) ## run flows and endpoints on the store that ISTAUTH_TEST_STORE names
 	@tests/run-c $^
 
 test-threads: $(THREAD_TESTS)
@@ -238,6 +243,6 @@ ROUNDS ?= 1000000
 soak-store: $(BUILD)/tests/store/test_memory_contract ## the races of the store contract, a million rounds each (ROUNDS)
 	CHECK_ROUNDS=$(ROUNDS) CHECK_FLOOD=40000 tests/run-c $^
 
-.PHONY: FORCE all example demo tour test test-threads check deps bench fuzz soak soak-store install uninstall help clean
+.PHONY: FORCE all example demo tour test test-threads test-worlds check deps bench fuzz soak soak-store install uninstall help clean
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -47,6 +47,7 @@ async function torment(t, data, window, crashes) {
     } else {
       await settle(families)
     }
+    assert.doesNotMatch(server.log(), /ist_(at|rt|ac)_/)
     data.check()
     await Promise.all(families.map(family => family.recover(window)))
     if (n % 4 === 3) await families[(n - 3) / 4 % FAMILIES].sacrifice()

@@ -617,6 +617,8 @@ static void test_dc_29_dc_33_a_full_store_is_emptied_of_what_was_never_used(void
     size_t removed;
     reply *r;
 
+    if (!any_store_is_memory(&w->own))
+        skip(); /* a store on disk is full when the disk is */
     for (int i = 1; i < 4096; i++)
         (void)accept(w, "{" URIS "}");
     r = post(w, "{" URIS "}");
