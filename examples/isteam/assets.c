@@ -32,6 +32,16 @@ static const char icon_svg[] = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBo
                                "stroke=\"#fff\" stroke-width=\"3\" stroke-linecap=\"round\" "
                                "stroke-linejoin=\"round\"/></svg>\n";
 
+/* A face each: shapes, because text would need a font. */
+#define FACE(ground, hair, skin, dress)                                                          \
+    "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 64 64\"><rect width=\"64\" "        \
+    "height=\"64\" fill=\"" ground "\"/><circle cx=\"32\" cy=\"25\" r=\"15\" fill=\"" hair     \
+    "\"/><path d=\"M8 64c0-14 10-22 24-22s24 8 24 22z\" fill=\"" dress                          \
+    "\"/><ellipse cx=\"32\" cy=\"29\" rx=\"10\" ry=\"12\" fill=\"" skin "\"/></svg>\n"
+
+static const char ada_svg[] = FACE("#d9ece9", "#3b2a20", "#f0cdb4", "#7a3e8e");
+static const char grace_svg[] = FACE("#e7e3f4", "#8a8f98", "#f3d3bd", "#1f3a5f");
+
 static void add(istauth_response *response, istauth_str name, istauth_str value)
 {
     response->headers[response->header_count++] = (istauth_header){ name, value };
@@ -58,6 +68,10 @@ bool assets_serve(istauth_response *response, const istauth_request *request, is
         serve(response, ISTAUTH_STR("text/javascript; charset=utf-8"), istauth_str_of(copy_js));
     else if (text_is(request->path, "/icon.svg"))
         serve(response, ISTAUTH_STR("image/svg+xml"), istauth_str_of(icon_svg));
+    else if (text_is(request->path, "/people/ada.svg"))
+        serve(response, ISTAUTH_STR("image/svg+xml"), istauth_str_of(ada_svg));
+    else if (text_is(request->path, "/people/grace.svg"))
+        serve(response, ISTAUTH_STR("image/svg+xml"), istauth_str_of(grace_svg));
     else
         return false;
     return true;

@@ -35,11 +35,17 @@ static istauth_status claims(void *ctx, istauth_claims *out, istauth_str subject
                              istauth_arena *arena)
 {
     const person *who = people_by_subject(subject);
+    const host *self = ctx;
+    char *picture;
 
-    (void)ctx;
-    (void)arena;
     if (!who)
         return ISTAUTH_E_NOT_FOUND;
+    picture = istauth_arena_alloc(arena, self->origin.n + who->picture.n);
+    if (!picture)
+        return ISTAUTH_E_NO_MEMORY;
+    memcpy(picture, self->origin.p, self->origin.n);
+    memcpy(picture + self->origin.n, who->picture.p, who->picture.n);
+    out->picture = (istauth_str){ picture, self->origin.n + who->picture.n };
     out->name = who->name;
     out->email = who->email;
     out->email_verified = true;
@@ -48,7 +54,7 @@ static istauth_status claims(void *ctx, istauth_claims *out, istauth_str subject
 
 static unsigned admit(void *ctx, istauth_endpoint endpoint, istauth_str address)
 {
-    return ratelimit_admit(ctx, endpoint, address);
+    return ratelimit_admit(((host *)ctx)->limit, endpoint, address);
 }
 
 static void on_event(void *ctx, const istauth_event *event)
@@ -57,9 +63,9 @@ static void on_event(void *ctx, const istauth_event *event)
     log_event(event);
 }
 
-istauth_hooks host_hooks(ratelimit *limit)
+istauth_hooks host_hooks(host *self)
 {
-    istauth_hooks hooks = { .ctx = limit,
+    istauth_hooks hooks = { .ctx = self,
                             .workspaces = workspaces,
                             .workspace = workspace,
                             .subject = subject_is_welcome,

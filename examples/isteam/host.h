@@ -4,7 +4,12 @@
 
 #include "ratelimit.h"
 
-/* The hooks of this host; `limit` outlives every server that uses them. */
-istauth_hooks host_hooks(ratelimit *limit);
+typedef struct host {
+    ratelimit *limit;
+    istauth_str origin; /* of the site: pictures are there */
+} host;
+
+/* The hooks of this host, which outlives every server that uses them. */
+istauth_hooks host_hooks(host *self);
 
 #endif

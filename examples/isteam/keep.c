@@ -75,6 +75,19 @@ bool keep_is_known(const char *place)
     return find(place) != NULL;
 }
 
+const char *keep_file(const char *place)
+{
+#ifdef ISTEAM_SQLITE
+    size_t n = strlen(SQLITE_PREFIX);
+
+    if (strncmp(place, SQLITE_PREFIX, n) == 0 && strcmp(place + n, ":memory:") != 0)
+        return place + n;
+#else
+    (void)place;
+#endif
+    return NULL;
+}
+
 /* The place itself is not printed: it may hold a password. */
 bool keep_open(istauth_store *store, const char *place)
 {

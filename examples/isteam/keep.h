@@ -14,4 +14,7 @@ bool keep_is_known(const char *place);
 bool keep_open(istauth_store *store, const char *place);
 void keep_close(istauth_store *store, const char *place);
 
+/* The file that a place is in; NULL when it is none, or no lasting one. Borrowed. */
+const char *keep_file(const char *place);
+
 #endif

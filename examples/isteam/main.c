@@ -3,6 +3,7 @@
 #include "httpd.h"
 #include "janitor.h"
 #include "keep.h"
+#include "keyring.h"
 #include "listen.h"
 #include "log.h"
 #include "options.h"
@@ -20,6 +21,8 @@ typedef struct isteam {
     char url[LISTEN_URL_SIZE];
     char resource[RESOURCE_SIZE];
     istauth_store store;
+    keyring keys;
+    host host;
     istauth_server *server;
     board *boards;
     janitor *sweeper;
@@ -47,7 +50,11 @@ static bool make_server(isteam *t, const options *o)
     config.resources = &resource;
     config.resource_count = 1;
     config.store = t->store;
-    config.hooks = host_hooks(t->site.limit);
+    t->host.limit = t->site.limit;
+    t->host.origin = istauth_identifier_origin(resource.identifier);
+    config.hooks = host_hooks(&t->host);
+    config.signing_keys = t->keys.keys;
+    config.signing_key_count = t->keys.count;
     config.limits.arena = 4u * 1024u * 1024u; /* a page that lists a thousand apps */
     if (o->access_ttl)
         config.lifetimes.access = o->access_ttl;
@@ -61,6 +68,22 @@ static bool make_server(isteam *t, const options *o)
     return o->issuer || status != ISTAUTH_E_CONFIG
                ? false
                : fail("this address cannot be its public URL", "name that with --issuer");
+}
+
+/* The keys are beside the store's file, unless they are named: who has the one has the other. */
+static bool open_keys(isteam *t, const options *o)
+{
+    const char *file = keep_file(o->store);
+    char beside[4096];
+    const char *files[] = { beside };
+
+    if (o->signing_key_count)
+        return keyring_open(&t->keys, o->signing_keys, o->signing_key_count);
+    if (!file)
+        return keyring_open(&t->keys, NULL, 0);
+    if ((size_t)snprintf(beside, sizeof(beside), "%s.key", file) >= sizeof(beside))
+        return fail("the name of the store's file is too long", "");
+    return keyring_open(&t->keys, files, 1);
 }
 
 static istauth_str name_of(istauth_str subject)
@@ -81,8 +104,9 @@ static bool make_site(isteam *t, const options *o)
     t->boards = board_new();
     if (!s->directory || !s->sessions || !s->limit || !t->boards)
         return fail("not enough memory", "");
-    if (!keep_open(&t->store, o->store) || !make_server(t, o))
+    if (!keep_open(&t->store, o->store) || !open_keys(t, o) || !make_server(t, o))
         return false;
+    keyring_close(&t->keys);
     s->server = t->server;
     s->resource = istauth_str_of(t->resource);
     s->secure = strncmp(t->resource, "https:", 6) == 0;
@@ -106,6 +130,7 @@ static void stop(isteam *t, const options *o)
     janitor_stop(t->sweeper);
     mcp_free(t->site.tools);
     istauth_server_free(t->server);
+    keyring_close(&t->keys);
     keep_close(&t->store, o->store);
     board_free(t->boards);
     ratelimit_free(t->site.limit);

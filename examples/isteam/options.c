@@ -10,7 +10,7 @@
 #define SECONDS_MAX (10LL * 365 * 86400)
 #define RETRY_WINDOW_MAX 60
 
-enum { LISTEN = 1, ISSUER, STORE, ACCESS_TTL, REFRESH_TTL, RETRY_WINDOW, LIMIT_LOOPBACK, HELP };
+enum { LISTEN = 1, ISSUER, STORE, ACCESS_TTL, REFRESH_TTL, RETRY_WINDOW, LIMIT_LOOPBACK, SIGNING_KEY, HELP };
 
 static const struct option known[] = {
     { "listen", required_argument, NULL, LISTEN },
@@ -20,6 +20,7 @@ static const struct option known[] = {
     { "refresh-ttl", required_argument, NULL, REFRESH_TTL },
     { "refresh-retry-window", required_argument, NULL, RETRY_WINDOW },
     { "limit-loopback", no_argument, NULL, LIMIT_LOOPBACK },
+    { "signing-key", required_argument, NULL, SIGNING_KEY },
     { "help", no_argument, NULL, HELP },
     { NULL, 0, NULL, 0 },
 };
@@ -37,6 +38,9 @@ static const char usage[] =
     "  --refresh-retry-window SECONDS\n"
     "                                how long a lost refresh may be repeated (0: never; at most 60)\n"
     "  --limit-loopback              rate limits hold for loopback addresses too\n"
+    "  --signing-key FILE            a private key that signs ID tokens, made if it is not there\n"
+    "                                (beside the file of the store, else in memory); several: the\n"
+    "                                first signs, and all are published\n"
     "  --help                        this text\n"
     "\n"
     "People: ada@example.com (password lovelace), grace@example.com (password hopper).\n";
@@ -68,6 +72,16 @@ static bool read_store(options *o, const char *text)
     return true;
 }
 
+static bool read_signing_key(options *o, const char *text)
+{
+    if (o->signing_key_count == KEYRING_MAX) {
+        fprintf(stderr, "isteam: --signing-key may be given %d times\n", KEYRING_MAX);
+        return false;
+    }
+    o->signing_keys[o->signing_key_count++] = text;
+    return true;
+}
+
 static bool read_option(options *o, int option)
 {
     switch (option) {
@@ -89,6 +103,8 @@ static bool read_option(options *o, int option)
     case LIMIT_LOOPBACK:
         o->limit_loopback = true;
         return true;
+    case SIGNING_KEY:
+        return read_signing_key(o, optarg);
     default:
         fputs("isteam: try --help\n", stderr); /* getopt has named the culprit */
         return false;

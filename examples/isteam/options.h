@@ -2,7 +2,7 @@
 #ifndef ISTEAM_OPTIONS_H
 #define ISTEAM_OPTIONS_H
 
-#include <istauth.h>
+#include "keyring.h"
 
 typedef struct options {
     const char *listen; /* HOST:PORT */
@@ -12,6 +12,8 @@ typedef struct options {
     istauth_time refresh_ttl; /* likewise */
     istauth_time refresh_retry_window;
     bool limit_loopback;
+    const char *signing_keys[KEYRING_MAX]; /* files; none: beside the store, or in memory like it */
+    size_t signing_key_count;
 } options;
 
 /* Read argv. True: go on. False: *code is what the process ends with; whatever there was to

@@ -65,8 +65,24 @@ static void write_access(visit *v, html *h, const asking *a)
     }
 }
 
+/* What an identity scope reveals of this very person. */
+static void write_values(visit *v, html *h, const istauth_scope *scope)
+{
+    const person *p = v->person;
+
+    if (text_is(scope->name, "openid"))
+        HTML_PUT(h, "<span class=\"value\"><code>{}</code></span>", p->subject);
+    else if (text_is(scope->name, "profile"))
+        HTML_PUT(h,
+                 "<span class=\"value\"><img src=\"{}\" alt=\"Your picture\" width=\"32\" "
+                 "height=\"32\"> {}</span>",
+                 p->picture, p->name);
+    else if (text_is(scope->name, "email"))
+        HTML_PUT(h, "<span class=\"value\">{}</span>", p->email);
+}
+
 /* Everything else that was asked for, which is about who the person is. */
-static void write_others(html *h, const istauth_consent *c)
+static void write_others(visit *v, html *h, const istauth_consent *c)
 {
     bool open = false;
 
@@ -76,7 +92,9 @@ static void write_others(html *h, const istauth_consent *c)
         if (!open)
             html_raw(h, "<section><h2>It may also</h2><ul class=\"grants\">");
         open = true;
-        HTML_PUT(h, "<li>" ICON_CHECK "<span>{}</span></li>", c->scopes[i]->sentence);
+        HTML_PUT(h, "<li>" ICON_CHECK "<span>{}", c->scopes[i]->sentence);
+        write_values(v, h, c->scopes[i]);
+        html_raw(h, "</span></li>");
     }
     html_raw(h, open ? "</ul></section>" : "");
 }
@@ -132,7 +150,7 @@ static void write_page(visit *v, const asking *a)
     page_hidden(&h, "ticket", a->consent->ticket);
     page_hidden(&h, "authorize", a->query);
     write_access(v, &h, a);
-    write_others(&h, a->consent);
+    write_others(v, &h, a->consent);
     write_workspaces(&h, a);
     write_target(&h, a->consent);
     write_buttons(&h);

@@ -36,10 +36,12 @@ static const person everyone[] = {
     { ISTAUTH_STR_INIT("person_ada"),
       ISTAUTH_STR_INIT("Ada Lovelace"),
       ISTAUTH_STR_INIT("ada@example.com"),
+      ISTAUTH_STR_INIT("/people/ada.svg"),
       { workspaces_of_ada, COUNT(workspaces_of_ada) } },
     { ISTAUTH_STR_INIT("person_grace"),
       ISTAUTH_STR_INIT("Grace Hopper"),
       ISTAUTH_STR_INIT("grace@example.com"),
+      ISTAUTH_STR_INIT("/people/grace.svg"),
       { workspaces_of_grace, COUNT(workspaces_of_grace) } },
 };
 

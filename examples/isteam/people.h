@@ -11,6 +11,7 @@ typedef struct person {
     istauth_str subject; /* stable: the e-mail address may change one day */
     istauth_str name;
     istauth_str email;
+    istauth_str picture; /* its path on this site */
     istauth_workspace_offer workspaces;
 } person;
 

@@ -142,6 +142,8 @@ static const char pieces[] =
     ".option:has(:checked) .plan-Pro{background:var(--surface)}\n"
     ".grants{margin:0;padding:0;display:grid;gap:.5rem;list-style:none}\n"
     ".grants li{display:flex;gap:.6rem}\n.grants .icon{margin-top:.15rem;color:var(--accent)}\n"
+    ".value{display:flex;align-items:center;gap:.5rem;min-height:2rem;color:var(--muted);"
+    "overflow-wrap:anywhere}\n.value img{flex:none;border-radius:50%}\n"
     ".notice{display:flex;gap:.65rem;padding:.75rem .9rem;border-radius:12px;"
     "font-size:.9375rem;background:var(--warn-tint);color:var(--warn)}\n"
     ".notice .icon{margin-top:.1rem}\n.notice.error{background:var(--danger-tint);"
