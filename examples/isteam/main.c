@@ -1,4 +1,5 @@
 /* isteam: a small is.team, to see libistauth at work. */
+#include "fetch.h"
 #include "host.h"
 #include "httpd.h"
 #include "janitor.h"
@@ -23,6 +24,7 @@ typedef struct isteam {
     istauth_store store;
     keyring keys;
     host host;
+    fetch *fetch;
     istauth_server *server;
     board *boards;
     janitor *sweeper;
@@ -61,6 +63,9 @@ static bool make_server(isteam *t, const options *o)
     if (o->refresh_ttl)
         config.lifetimes.refresh = o->refresh_ttl;
     config.lifetimes.refresh_retry_window = o->refresh_retry_window;
+    config.fetcher = fetch_fetcher(t->fetch);
+    config.client_documents = config.fetcher.get != NULL;
+    config.document_flags = o->document_loopback ? ISTAUTH_DOCUMENT_LOOPBACK : 0;
     status = istauth_server_new(&t->server, &config, &error);
     if (!status)
         return true;
@@ -104,7 +109,8 @@ static bool make_site(isteam *t, const options *o)
     t->boards = board_new();
     if (!s->directory || !s->sessions || !s->limit || !t->boards)
         return fail("not enough memory", "");
-    if (!keep_open(&t->store, o->store) || !open_keys(t, o) || !make_server(t, o))
+    if (!fetch_new(&t->fetch, o->document_ca, o->document_loopback) ||
+        !keep_open(&t->store, o->store) || !open_keys(t, o) || !make_server(t, o))
         return false;
     keyring_close(&t->keys);
     s->server = t->server;
@@ -131,6 +137,7 @@ static void stop(isteam *t, const options *o)
     mcp_free(t->site.tools);
     istauth_server_free(t->server);
     keyring_close(&t->keys);
+    fetch_free(t->fetch);
     keep_close(&t->store, o->store);
     board_free(t->boards);
     ratelimit_free(t->site.limit);

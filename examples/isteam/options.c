@@ -10,7 +10,8 @@
 #define SECONDS_MAX (10LL * 365 * 86400)
 #define RETRY_WINDOW_MAX 60
 
-enum { LISTEN = 1, ISSUER, STORE, ACCESS_TTL, REFRESH_TTL, RETRY_WINDOW, LIMIT_LOOPBACK, SIGNING_KEY, HELP };
+enum { LISTEN = 1, ISSUER, STORE, ACCESS_TTL, REFRESH_TTL, RETRY_WINDOW, LIMIT_LOOPBACK,
+       SIGNING_KEY, DOCUMENT_CA, DOCUMENT_LOOPBACK, HELP };
 
 static const struct option known[] = {
     { "listen", required_argument, NULL, LISTEN },
@@ -21,6 +22,8 @@ static const struct option known[] = {
     { "refresh-retry-window", required_argument, NULL, RETRY_WINDOW },
     { "limit-loopback", no_argument, NULL, LIMIT_LOOPBACK },
     { "signing-key", required_argument, NULL, SIGNING_KEY },
+    { "document-ca", required_argument, NULL, DOCUMENT_CA },
+    { "document-loopback", no_argument, NULL, DOCUMENT_LOOPBACK },
     { "help", no_argument, NULL, HELP },
     { NULL, 0, NULL, 0 },
 };
@@ -41,6 +44,9 @@ static const char usage[] =
     "  --signing-key FILE            a private key that signs ID tokens, made if it is not there\n"
     "                                (beside the file of the store, else in memory); several: the\n"
     "                                first signs, and all are published\n"
+    "  --document-ca FILE            whom to trust when a client's metadata document is fetched (the\n"
+    "                                system's authorities)\n"
+    "  --document-loopback           documents may come from this machine; for development\n"
     "  --help                        this text\n"
     "\n"
     "People: ada@example.com (password lovelace), grace@example.com (password hopper).\n";
@@ -105,6 +111,12 @@ static bool read_option(options *o, int option)
         return true;
     case SIGNING_KEY:
         return read_signing_key(o, optarg);
+    case DOCUMENT_CA:
+        o->document_ca = optarg;
+        return true;
+    case DOCUMENT_LOOPBACK:
+        o->document_loopback = true;
+        return true;
     default:
         fputs("isteam: try --help\n", stderr); /* getopt has named the culprit */
         return false;

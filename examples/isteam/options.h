@@ -14,6 +14,8 @@ typedef struct options {
     bool limit_loopback;
     const char *signing_keys[KEYRING_MAX]; /* files; none: beside the store, or in memory like it */
     size_t signing_key_count;
+    const char *document_ca; /* NULL: the system's authorities */
+    bool document_loopback;
 } options;
 
 /* Read argv. True: go on. False: *code is what the process ends with; whatever there was to

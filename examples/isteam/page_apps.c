@@ -14,7 +14,9 @@ static istauth_status list_apps(visit *v, istauth_apps *apps)
 
 static void write_name(html *h, const istauth_app *app)
 {
-    istauth_str host = app->client_host.n ? app->client_host : app->redirect_host;
+    istauth_str host = app->document_host.n ? app->document_host
+                       : app->client_host.n ? app->client_host
+                                            : app->redirect_host;
 
     html_raw(h, "<td role=\"cell\" class=\"title\"><span class=\"named\">");
     page_avatar(h, app->name, "avatar app small");

@@ -20,13 +20,21 @@ static const istauth_scope *asked(const istauth_consent *c, const char *name)
     return NULL;
 }
 
-static void write_heading(html *h, const istauth_consent *c)
+/* A document's host is proven. Who asks is proven by it only when the answer goes to a website: on this
+ * computer any program may use that document. */
+static void write_origin(html *h, const istauth_consent *c)
 {
-    html_raw(h, "<div class=\"pair\">");
-    page_avatar(h, c->client_name, "avatar app");
-    html_raw(h, ICON_LINK ICON_MARK "</div>");
-    HTML_PUT(h, "<h1>Connect <span class=\"app-name\">{}</span> to is.team?</h1>", c->client_name);
-    if (c->client_host.n)
+    if (c->document_host.n && c->redirect_kind == ISTAUTH_REDIRECT_HTTPS)
+        HTML_PUT(h,
+                 "<p class=\"lead\">It is published by <strong>{}</strong>; that much is checked. "
+                 "Apps choose their own names: go on only if you started this.</p>",
+                 c->document_host);
+    else if (c->document_host.n)
+        HTML_PUT(h,
+                 "<p class=\"lead\">It says it is an app of <strong>{}</strong>, as any program "
+                 "on this computer could. Go on only if you started this.</p>",
+                 c->document_host);
+    else if (c->client_host.n)
         HTML_PUT(h,
                  "<p class=\"lead\">It says it comes from <strong>{}</strong>. Apps choose their "
                  "own names: go on only if you started this.</p>",
@@ -34,6 +42,15 @@ static void write_heading(html *h, const istauth_consent *c)
     else
         html_raw(h, "<p class=\"lead\">It names no website. Apps choose their own names: go on "
                     "only if you started this.</p>");
+}
+
+static void write_heading(html *h, const istauth_consent *c)
+{
+    html_raw(h, "<div class=\"pair\">");
+    page_avatar(h, c->client_name, "avatar app");
+    html_raw(h, ICON_LINK ICON_MARK "</div>");
+    HTML_PUT(h, "<h1>Connect <span class=\"app-name\">{}</span> to is.team?</h1>", c->client_name);
+    write_origin(h, c);
 }
 
 /* A form of its own, because signing out is not an answer. */

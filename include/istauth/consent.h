@@ -73,8 +73,8 @@ typedef struct istauth_consent {
     bool workspace_needed; /* at least one must be chosen */
     istauth_str ticket;    /* for a hidden field: it is the form's CSRF token */
     /* Of a client that its metadata document's URL names, the host of that URL: proven, where name and
-     * client_host are the client's own word. Empty for any other. With redirect_kind LOOPBACK it proves
-     * nothing about who gets the answer: any local program may use that URL. */
+     * client_host are the client's own word. Empty for any other. Unless redirect_kind is HTTPS it does
+     * not prove who asks: any program on the person's computer may use that URL. */
     istauth_str document_host;
 } istauth_consent;
 
