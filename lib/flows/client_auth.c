@@ -93,11 +93,20 @@ static bool is_secret_of(const istauth_client *client, const istauth__call *call
 }
 
 /* By the method that it is recorded with, and no other: a leaked secret is then of no use in another
- * place, and a client that lost its proof is not taken for a public one. */
+ * place, and a client that lost its proof is not taken for a public one. Only a document may offer "none"
+ * and its keys at once (ChatGPT's does): its client is public, and may all the same use them. */
+static bool may_use(const istauth_client *client, istauth_client_auth method)
+{
+    return method == client->auth ||
+           (client->origin == ISTAUTH_CLIENT_DOCUMENT &&
+            method == ISTAUTH_CLIENT_AUTH_PRIVATE_KEY_JWT &&
+            (client->jwks.n || client->jwks_uri.n));
+}
+
 static istauth_status prove(const istauth_client *client, const istauth__call *call,
                             const presented *p)
 {
-    if (p->method != client->auth)
+    if (!may_use(client, p->method))
         return ISTAUTH_E_INVALID_CLIENT;
     if (p->method == ISTAUTH_CLIENT_AUTH_NONE)
         return ISTAUTH_OK;

@@ -1,6 +1,8 @@
 /* Clients whose client_id is the URL of their metadata document: when it is fetched, and what comes
  * of it. */
+#include "support/keys.h"
 #include "support/person.h"
+#include "support/proof.h"
 #include "support/web.h"
 
 #include <stdlib.h>
@@ -308,6 +310,74 @@ static void test_cm_07_the_page_tells_what_is_proven(void **state)
     assert_int_equal(page.document_host.n, 0);
 }
 
+/* --- proof --- */
+
+#define JWT ISTAUTH_CLIENT_AUTH_PRIVATE_KEY_JWT
+
+static void allow_keys(wired *x)
+{
+    x->w->config.client_auth = ISTAUTH_ALLOW_PRIVATE_KEY_JWT;
+    world_reopen(x->w);
+}
+
+/* A document with a key of EC_PEM, and these methods. */
+static char *with_keys(wired *x, const char *members)
+{
+    return world_text(x->w,
+                      "{\"client_id\":\"" URL "\",\"client_name\":\"Client\",\"redirect_uris\":["
+                      "\"" WORLD_CLIENT_REDIRECT "\"],%s,%s}",
+                      world_text(x->w, "\"jwks\":%s", jwks_of(x->w, EC_PEM, "k1")), members);
+}
+
+static reply *redeem_by(wired *x, istauth_client_auth method, const char *pem)
+{
+    proof p = { URL, NULL, method, pem };
+
+    return redeem_as(x->w, &p, world_code(x->w, URL, NULL));
+}
+
+static void test_a_document_that_demands_a_key_is_held_to_it(void **state)
+{
+    wired *x = *state;
+    reply *r;
+
+    allow_keys(x);
+    publish(x, with_keys(x, "\"token_endpoint_auth_method\":\"private_key_jwt\""));
+    expect_error(redeem_by(x, ISTAUTH_CLIENT_AUTH_NONE, NULL), 401, "invalid_client");
+    expect_error(redeem_by(x, JWT, EC_OTHER_PEM), 401, "invalid_client");
+    r = redeem_by(x, JWT, EC_PEM);
+    assert_int_equal(r->status, 200);
+    expect_error(world_refresh(x->w, URL, world_text(x->w, "%s", reply_str(r, "refresh_token"))), 401,
+                 "invalid_client");
+}
+
+static void test_cm_05_a_document_that_offers_both_may_use_either(void **state)
+{
+    wired *x = *state;
+
+    allow_keys(x);
+    publish(x, with_keys(x, "\"token_endpoint_auth_method\":\"private_key_jwt\","
+                            "\"token_endpoint_auth_methods_supported\":[\"none\",\"private_key_jwt\"]"));
+    assert_int_equal(redeem_by(x, ISTAUTH_CLIENT_AUTH_NONE, NULL)->status, 200);
+    assert_int_equal(redeem_by(x, JWT, EC_PEM)->status, 200);
+    expect_error(redeem_by(x, JWT, EC_OTHER_PEM), 401, "invalid_client");
+}
+
+static void test_keys_that_a_document_points_to_are_fetched(void **state)
+{
+    static const char keys[] = "https://c.ex/keys";
+    wired *x = *state;
+
+    allow_keys(x);
+    publish(x, "{\"client_id\":\"" URL "\",\"client_name\":\"Client\",\"redirect_uris\":["
+               "\"" WORLD_CLIENT_REDIRECT "\"],\"token_endpoint_auth_method\":\"private_key_jwt\","
+               "\"jwks_uri\":\"https://c.ex/keys\"}");
+    web_publish(&x->pages, (web_page){ .url = keys, .body = jwks_of(x->w, EC_PEM, "k1") });
+    assert_int_equal(redeem_by(x, JWT, EC_PEM)->status, 200);
+    assert_string_equal(x->pages.last, keys);
+    expect_error(redeem_by(x, JWT, EC_OTHER_PEM), 401, "invalid_client");
+}
+
 /* --- changes --- */
 
 static void test_cm_06_changed_redirect_uris_hold_from_the_next_copy_on(void **state)
@@ -584,6 +654,9 @@ int main(void)
         WIRED(test_a_fetch_that_fails_is_not_remembered),
         WIRED(test_urls_are_compared_byte_for_byte),
         WIRED(test_cm_07_the_page_tells_what_is_proven),
+        WIRED(test_a_document_that_demands_a_key_is_held_to_it),
+        WIRED(test_cm_05_a_document_that_offers_both_may_use_either),
+        WIRED(test_keys_that_a_document_points_to_are_fetched),
         WIRED(test_cm_06_changed_redirect_uris_hold_from_the_next_copy_on),
         WIRED(test_a_failed_refetch_ends_new_authorizations_alone),
         WIRED(test_a_document_that_stays_away_ends_its_connections),
