@@ -1,5 +1,6 @@
 /* The server: configuration made immutable. Any number of threads may use one at once; no call
- * keeps state between requests, and calls block on the store and on nothing else. */
+ * keeps state between requests, and calls block on the store, on hooks and, where config.h says so, on the
+ * fetcher; on nothing else. */
 #ifndef ISTAUTH_SERVER_H
 #define ISTAUTH_SERVER_H
 
