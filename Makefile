@@ -122,7 +122,15 @@ $(BUILD)/obj/examples/isteam/keep.o $(BUILD)/obj/examples/isteam/fetch.o: $(BUIL
 $(EXAMPLE): $(EXAMPLE_OBJ) $(OWN_A) $(LIB_A)
 	$(if $(V),,@echo "  LD $@";)$(LINK) $^ -lmicrohttpd $(call own_libs,$(OWN)) $(IST_LIBS) -o $@
 
-example: $(EXAMPLE) ## build the example server
+# A second server, which only verifies; with libcurl alone.
+NOTES := $(if $(filter curl,$(OWN)),$(BUILD)/notes)
+NOTES_OBJ := $(call objects,examples/notes) $(patsubst %,$(BUILD)/obj/examples/isteam/%.o,httpd listen log mcp_json)
+$(call objects,examples/notes): IST_CPPFLAGS := -Iinclude -Iexamples $(shell pkg-config --cflags libcurl 2>/dev/null)
+
+$(BUILD)/notes: $(NOTES_OBJ) $(LIB_A)
+	$(if $(V),,@echo "  LD $@";)$(LINK) $^ -lmicrohttpd $(shell pkg-config --libs libcurl) $(IST_LIBS) -o $@
+
+example: $(EXAMPLE) $(NOTES) ## build the example servers
 
 demo: ## run the example server on http://127.0.0.1:8080 (installs what is missing; ARGS="--help")
 	@tests/deps example

@@ -42,21 +42,26 @@ static bool make_server(isteam *t, const options *o)
 {
     const char *issuer = o->issuer ? o->issuer : t->url;
     istauth_config config = ISTAUTH_CONFIG_INIT;
-    istauth_resource resource = { { NULL, 0 }, ISTAUTH_STR("is.team") };
+    istauth_resource resources[] = { { { NULL, 0 }, ISTAUTH_STR("is.team") },
+                                     { istauth_str_of(o->clients.notes), ISTAUTH_STR("Notes") } };
     istauth_error error = { .detail = "" };
     istauth_status status;
 
     snprintf(t->resource, sizeof(t->resource), "%s/mcp", issuer);
-    resource.identifier = istauth_str_of(t->resource);
+    resources[0].identifier = istauth_str_of(t->resource);
     config.issuer = istauth_str_of(issuer);
-    config.resources = &resource;
-    config.resource_count = 1;
+    config.resources = resources;
+    config.resource_count = o->clients.notes ? 2 : 1;
     config.store = t->store;
     t->host.limit = t->site.limit;
-    t->host.origin = istauth_identifier_origin(resource.identifier);
+    t->host.origin = istauth_identifier_origin(resources[0].identifier);
     config.hooks = host_hooks(&t->host);
     config.signing_keys = t->keys.keys;
     config.signing_key_count = t->keys.count;
+    config.client_auth = ISTAUTH_ALLOW_SECRETS | ISTAUTH_ALLOW_PRIVATE_KEY_JWT;
+    config.confidential_registration = true;
+    config.client_credentials = true;
+    config.introspection = true;
     config.limits.arena = 4u * 1024u * 1024u; /* a page that lists a thousand apps */
     if (o->access_ttl)
         config.lifetimes.access = o->access_ttl;
@@ -110,7 +115,8 @@ static bool make_site(isteam *t, const options *o)
     if (!s->directory || !s->sessions || !s->limit || !t->boards)
         return fail("not enough memory", "");
     if (!fetch_new(&t->fetch, o->document_ca, o->document_loopback) ||
-        !keep_open(&t->store, o->store) || !open_keys(t, o) || !make_server(t, o))
+        !keep_open(&t->store, o->store) || !open_keys(t, o) || !make_server(t, o) ||
+        !clients_make(t->server, &o->clients))
         return false;
     keyring_close(&t->keys);
     s->server = t->server;

@@ -68,6 +68,8 @@ static const char *author_of(const exchange *x)
 
     if (x->m->name_of)
         name = x->m->name_of(x->access.subject);
+    if (x->access.machine)
+        name = x->access.client_id;
     return name.p ? name.p : x->access.subject.p;
 }
 

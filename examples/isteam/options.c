@@ -11,7 +11,7 @@
 #define RETRY_WINDOW_MAX 60
 
 enum { LISTEN = 1, ISSUER, STORE, ACCESS_TTL, REFRESH_TTL, RETRY_WINDOW, LIMIT_LOOPBACK,
-       SIGNING_KEY, DOCUMENT_CA, DOCUMENT_LOOPBACK, HELP };
+       SIGNING_KEY, DOCUMENT_CA, DOCUMENT_LOOPBACK, CLIENTS, MACHINE_KEYS, NOTES, HELP };
 
 static const struct option known[] = {
     { "listen", required_argument, NULL, LISTEN },
@@ -24,6 +24,9 @@ static const struct option known[] = {
     { "signing-key", required_argument, NULL, SIGNING_KEY },
     { "document-ca", required_argument, NULL, DOCUMENT_CA },
     { "document-loopback", no_argument, NULL, DOCUMENT_LOOPBACK },
+    { "clients", required_argument, NULL, CLIENTS },
+    { "machine-keys", required_argument, NULL, MACHINE_KEYS },
+    { "notes", required_argument, NULL, NOTES },
     { "help", no_argument, NULL, HELP },
     { NULL, 0, NULL, 0 },
 };
@@ -47,6 +50,10 @@ static const char usage[] =
     "  --document-ca FILE            whom to trust when a client's metadata document is fetched (the\n"
     "                                system's authorities)\n"
     "  --document-loopback           documents may come from this machine; for development\n"
+    "  --clients FILE                make clients of its own (a machine, and what follows), and write\n"
+    "                                their ids and secrets to FILE\n"
+    "  --machine-keys FILE           a machine that proves itself with a key of this JWK Set\n"
+    "  --notes URL                   the MCP endpoint of notes, a second server that introspects\n"
     "  --help                        this text\n"
     "\n"
     "People: ada@example.com (password lovelace), grace@example.com (password hopper).\n";
@@ -106,6 +113,15 @@ static bool read_option(options *o, int option)
     case RETRY_WINDOW:
         return read_seconds(&o->refresh_retry_window, 0, RETRY_WINDOW_MAX, "refresh-retry-window",
                             optarg);
+    case CLIENTS:
+        o->clients.file = optarg;
+        return true;
+    case MACHINE_KEYS:
+        o->clients.machine_keys = optarg;
+        return true;
+    case NOTES:
+        o->clients.notes = optarg;
+        return true;
     case LIMIT_LOOPBACK:
         o->limit_loopback = true;
         return true;

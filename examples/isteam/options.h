@@ -2,6 +2,7 @@
 #ifndef ISTEAM_OPTIONS_H
 #define ISTEAM_OPTIONS_H
 
+#include "clients.h"
 #include "keyring.h"
 
 typedef struct options {
@@ -12,6 +13,7 @@ typedef struct options {
     istauth_time refresh_ttl; /* likewise */
     istauth_time refresh_retry_window;
     bool limit_loopback;
+    clients_wish clients;
     const char *signing_keys[KEYRING_MAX]; /* files; none: beside the store, or in memory like it */
     size_t signing_key_count;
     const char *document_ca; /* NULL: the system's authorities */

@@ -14,7 +14,8 @@ export function remember(...values) {
 
 // Every credential of a token response, an authorization code's redirect and a form.
 export function rememberAll(fields) {
-  const names = ['access_token', 'refresh_token', 'client_secret', 'code', 'code_verifier', 'password', 'ticket', 'id_token']
+  const names = ['access_token', 'refresh_token', 'client_secret', 'code', 'code_verifier', 'password', 'ticket', 'id_token',
+    'client_assertion', 'registration_access_token']
   for (const name of names) remember(fields instanceof URLSearchParams ? fields.get(name) : fields[name])
   return fields
 }

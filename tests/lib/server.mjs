@@ -14,21 +14,27 @@ export const logs = path.join(root, 'build/test-logs')
 let started = 0
 
 // A running server: its url, mcp (the MCP address), log() and stop().
-export async function startServer(...options) {
+export const startServer = (...options) =>
+  start(program, 'isteam', ['--listen', '127.0.0.1:0', ...options.map(String)])
+
+// The second one, which only verifies.
+export const startNotes = (...options) =>
+  start(path.join(path.dirname(program), 'notes'), 'notes', options.map(String))
+
+async function start(file, name, options) {
   fs.mkdirSync(logs, { recursive: true })
-  const child = spawn(program, ['--listen', '127.0.0.1:0', ...options.map(String)], {
+  const child = spawn(file, options, {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended = once(child, 'close')
-  const file = path.join(logs, `server-${process.pid}-${++started}.log`)
-  const sink = fs.openSync(file, 'w')
+  const sink = fs.openSync(path.join(logs, `server-${process.pid}-${++started}.log`), 'w')
   let log = ''
   const url = await new Promise((resolve, reject) => {
     const take = text => {
       log += text
       fs.writeSync(sink, text)
-      const line = /^isteam: listening on (\S+)$/m.exec(log)
+      const line = new RegExp(`^${name}: listening on (\\S+)$`, 'm').exec(log)
       if (line) resolve(line[1])
     }
     child.stdout.setEncoding('utf8').on('data', take)
