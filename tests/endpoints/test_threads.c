@@ -1,5 +1,5 @@
 /* One server, sixteen threads, every endpoint at once: for the thread sanitizer above all. */
-#include "support/world.h"
+#include "support/openid.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -14,13 +14,13 @@ typedef struct worker {
     size_t failures;
 } worker;
 
-typedef struct answer {
+typedef struct heard {
     int status;
     char body[4096];
-} answer;
+} heard;
 
 /* world_call keeps replies in an arena that belongs to one thread: these calls keep nothing. */
-static void call(answer *to, const world *w, const char *method, const char *path,
+static void call(heard *to, const world *w, const char *method, const char *path,
                  const char *query, const char *headers, const char *body)
 {
     istauth_str lines = istauth_str_of(headers);
@@ -98,9 +98,9 @@ static bool verifies(const worker *me, const char *token)
 static bool walk(const worker *me)
 {
     static const char form[] = "Content-Type: application/x-www-form-urlencoded\r\n";
-    char client[64], code[64], access[64], refresh[64], text[1024];
+    char client[64], code[64], access[64], refresh[64], text[1024], id_token[1024];
     istauth_str id;
-    answer a;
+    heard a;
 
     call(&a, me->w, "GET", "/.well-known/oauth-authorization-server", NULL, NULL, NULL);
     call(&a, me->w, "POST", "/api/oauth/register", NULL, "Content-Type: application/json\r\n",
@@ -109,7 +109,8 @@ static bool walk(const worker *me)
         return false;
     snprintf(text, sizeof(text),
              "response_type=code&client_id=%s&redirect_uri=https%%3A%%2F%%2Fc.ex%%2Fcb"
-             "&code_challenge=" WORLD_CHALLENGE "&code_challenge_method=S256", client);
+             "&code_challenge=" WORLD_CHALLENGE "&code_challenge_method=S256"
+             "&scope=mcp+openid&nonce=n", client);
     if (!consent(code, sizeof(code), me, text))
         return false;
     snprintf(text, sizeof(text),
@@ -121,7 +122,8 @@ static bool walk(const worker *me)
     snprintf(text, sizeof(text), "grant_type=refresh_token&client_id=%s&refresh_token=%s", client,
              refresh);
     call(&a, me->w, "POST", "/api/oauth/token", NULL, form, text);
-    if (!member(access, sizeof(access), a.body, "access_token") || !verifies(me, access))
+    if (!member(access, sizeof(access), a.body, "access_token") || !verifies(me, access) ||
+        !member(id_token, sizeof(id_token), a.body, "id_token"))
         return false;
     id = istauth_str_of(client);
     if (istauth_app_disconnect(me->w->server, istauth_str_of(me->subject),
@@ -158,8 +160,7 @@ static void test_me_12_all_endpoints_on_sixteen_threads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_me_12_all_endpoints_on_sixteen_threads, world_setup,
-                                        world_teardown),
+        OPENID_CASE(test_me_12_all_endpoints_on_sixteen_threads),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
+import { OAuthMetadataSchema, OpenIdProviderDiscoveryMetadataSchema } from '@modelcontextprotocol/sdk/shared/auth.js'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import * as oauth from 'oauth4webapi'
 import * as openid from 'openid-client'
@@ -112,6 +113,15 @@ test('openid-client goes the whole road, signatures checked', async t => {
   assert.equal(again.claims().sub, sub)
   await openid.tokenRevocation(config, again.refresh_token)
   await assert.rejects(openid.fetchUserInfo(config, again.access_token, sub))
+})
+
+test('DM-07 the documents are what the schemas of the MCP SDK ask for', async () => {
+  const read = async name => (await fetch(`${server.url}/.well-known/${name}`)).json()
+  const provider = OpenIdProviderDiscoveryMetadataSchema.parse(await read('openid-configuration'))
+  assert.deepEqual(provider.id_token_signing_alg_values_supported, ['RS256'])
+  const oauth2 = OAuthMetadataSchema.parse(await read('oauth-authorization-server'))
+  assert.equal(oauth2.issuer, provider.issuer)
+  assert.ok(oauth2.scopes_supported.includes('openid'))
 })
 
 test('a nonce that is not the one that was sent is noticed', async t => {

@@ -7,6 +7,7 @@
 #include "base/text_i.h"
 #include "rules/jws_i.h"
 #include "rules/jwt_i.h"
+#include "support/keys.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
@@ -348,12 +349,78 @@ static void whole_request(const uint8_t *data, size_t n)
     istauth_memory_store_free(&config.store);
 }
 
+static istauth_status no_claims(void *ctx, istauth_claims *claims, istauth_str subject,
+                                istauth_arena *arena)
+{
+    (void)ctx, (void)claims, (void)subject, (void)arena;
+    return ISTAUTH_E_NOT_FOUND;
+}
+
+static void keep_client(istauth_store *store)
+{
+    static const istauth_str uri = ISTAUTH_STR_INIT("https://c.ex/cb");
+    istauth_client client = { .client_id = ISTAUTH_STR("c"),
+                              .name = ISTAUTH_STR("Client"),
+                              .redirect_uris = { &uri, 1 },
+                              .grant_types = ISTAUTH_GRANT_AUTHORIZATION_CODE };
+
+    must(!store->ops->client_put(store->ctx, &client));
+}
+
+/* What a known client may ask for: the input is the rest of its query. Whatever is taken is taken again
+ * when it comes back from the sign-in page, and means the same. */
+static void authorize(const uint8_t *data, size_t n)
+{
+    static const char start[] =
+        "client_id=c&response_type=code&code_challenge_method=S256&code_challenge="
+        "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&";
+    istauth_signing_key key = { ISTAUTH_STR_INIT(ED_PEM), { NULL, 0 } };
+    istauth_resource resource = { ISTAUTH_STR_INIT("https://as.example/mcp"), { NULL, 0 } };
+    istauth_memory_limits limits = ISTAUTH_MEMORY_LIMITS_INIT;
+    istauth_config config = ISTAUTH_CONFIG_INIT;
+    istauth_authorization first, again;
+    istauth_server *server;
+    istauth_arena arena;
+    istauth_str query;
+    char *text;
+
+    limits.clients = limits.grants = limits.codes = limits.tokens = limits.nonces = 8;
+    must(!istauth_memory_store_new(&config.store, &limits, NULL));
+    keep_client(&config.store);
+    config.issuer = ISTAUTH_STR("https://as.example");
+    config.resources = &resource;
+    config.resource_count = 1;
+    config.signing_keys = &key;
+    config.signing_key_count = 1;
+    config.hooks.claims = no_claims;
+    must(!istauth_server_new(&server, &config, NULL));
+    istauth_server_arena(server, &arena, NULL, 0);
+    text = malloc(sizeof(start) - 1 + n);
+    must(text);
+    memcpy(text, start, sizeof(start) - 1);
+    if (n)
+        memcpy(text + sizeof(start) - 1, data, n);
+    query = (istauth_str){ text, sizeof(start) - 1 + n };
+    if (!istauth_authorize_check(&first, server, query, &arena)) {
+        must(!istauth_authorize_check(&again, server, first.resume, &arena) && again.resumed);
+        must(again.signed_in_since == first.signed_in_since);
+        must(istauth_str_equal(again.nonce, first.nonce) && first.nonce.n <= 512);
+        must(istauth_str_equal(again.resume, first.resume));
+        must(!first.id_token_subject.n); /* this key has signed none */
+    }
+    free(text);
+    istauth_arena_wipe(&arena);
+    istauth_server_free(server);
+    istauth_memory_store_free(&config.store);
+}
+
 const fuzz_target fuzz_targets[] = {
     { "form", form },           { "client", client },         { "redirect", redirect },
     { "scope", scope },         { "authorization", authorization }, { "token", token },
     { "base64url", base64url }, { "json", json },             { "identifier", identifier },
     { "jwt", jwt },             { "jwks", jwks },             { "document", document },
-    { "cache_control", cache_control }, { "request", whole_request },
+    { "cache_control", cache_control }, { "authorize", authorize },
+    { "request", whole_request },
 };
 
 const size_t fuzz_target_count = sizeof(fuzz_targets) / sizeof(fuzz_targets[0]);
