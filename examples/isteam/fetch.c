@@ -8,8 +8,8 @@
 
 #include <pthread.h>
 
-/* Whoever waits for a stranger's server holds one of our threads meanwhile: not more than that many of
- * them, and not for long. */
+/* Whoever waits for a stranger's server holds one of our threads meanwhile: not more than that many
+ * of them, and not for long. */
 #define AT_ONCE 2
 #define MILLISECONDS_MAX 3000
 
@@ -33,8 +33,9 @@ bool fetch_new(fetch **out, const char *ca_file, bool loopback)
         status = istauth_curl_new(&f->curl, &options);
     if (status) {
         fprintf(stderr, "isteam: cannot fetch documents: %s\n",
-                status == ISTAUTH_E_CONFIG && ca_file ? "--document-ca names no file that can be read"
-                                                      : istauth_status_name(status));
+                status == ISTAUTH_E_CONFIG && ca_file
+                    ? "--document-ca names no file that can be read"
+                    : istauth_status_name(status));
         free(f);
         return false;
     }

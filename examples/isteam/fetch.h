@@ -6,9 +6,9 @@
 
 typedef struct fetch fetch;
 
-/* Owned. `ca_file` (may be NULL) names whom to trust instead of the system's authorities; `loopback`
- * lets documents come from this machine. NULL in *out when this build cannot fetch and nothing was
- * asked of it. False: what there was to say has been said. Freeing takes NULL. */
+/* Owned. `ca_file` (may be NULL) names whom to trust instead of the system's authorities;
+ * `loopback` lets documents come from this machine. NULL in *out when this build cannot fetch and
+ * nothing was asked of it. False: what there was to say has been said. Freeing takes NULL. */
 bool fetch_new(fetch **out, const char *ca_file, bool loopback);
 void fetch_free(fetch *f);
 

@@ -20,8 +20,8 @@ static const istauth_scope *asked(const istauth_consent *c, const char *name)
     return NULL;
 }
 
-/* A document's host is proven. Who asks is proven by it only when the answer goes to a website: on this
- * computer any program may use that document. */
+/* A document's host is proven. Who asks is proven by it only when the answer goes to a website: on
+ * this computer any program may use that document. */
 static void write_origin(html *h, const istauth_consent *c)
 {
     if (c->document_host.n && c->redirect_kind == ISTAUTH_REDIRECT_HTTPS)

@@ -25,8 +25,9 @@ typedef struct istauth_fetched {
  * that istauth_address_classify calls PUBLIC, takes at most `limit` bytes of body (more is refused,
  * counted as they come), and gives up after a few seconds.
  *
- * OK (there was a response, of any status), NOT_FOUND (refused: a forbidden address, a bad certificate,
- * too many bytes), UNAVAILABLE (no answer now), NO_MEMORY. On failure out is untouched. */
+ * OK (there was a response, of any status), NOT_FOUND (refused: a forbidden address, a bad
+ * certificate, too many bytes), UNAVAILABLE (no answer now), NO_MEMORY. On failure out is
+ * untouched. */
 typedef struct istauth_fetcher {
     istauth_status (*get)(void *ctx, istauth_fetched *out, istauth_str url, size_t limit,
                           istauth_arena *arena);

@@ -39,8 +39,9 @@ static bool may_connect(const istauth__transfer *t, const struct sockaddr *addre
     }
 }
 
-/* The address is the very one that libcurl connects the socket to: what a name resolved to before, or
- * will next, makes no difference. A name that leads to a forbidden place is not followed to another. */
+/* The address is the very one that libcurl connects the socket to: what a name resolved to before,
+ * or will next, makes no difference. A name that leads to a forbidden place is not followed to
+ * another. */
 static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *address)
 {
     istauth__transfer *t = ctx;

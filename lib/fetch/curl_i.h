@@ -13,7 +13,7 @@ struct istauth_curl {
     long connect_timeout, total_timeout;
     bool allow_loopback;
     struct curl_slist *headers; /* of the request */
-    struct curl_slist *names;   /* what names resolve to (CURLOPT_RESOLVE), in tests; NULL: the resolver */
+    struct curl_slist *names;   /* in tests: what names resolve to (CURLOPT_RESOLVE) */
 };
 
 /* One fetch while it runs. */

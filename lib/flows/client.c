@@ -1,7 +1,8 @@
-/* Which client an id names: one that is recorded, or one whose id is the URL of its metadata document.
+/* Which client an id names: one that is recorded, or one whose id is the URL of its metadata
+ * document.
  *
- * A document is fetched for an authorization request, where a person is at the other end and the host
- * has admitted the address; never because some request to the token endpoint names a URL. */
+ * A document is fetched for an authorization request, where a person is at the other end and the
+ * host has admitted the address; never because some request to the token endpoint names a URL. */
 #include "flows/flows_i.h"
 
 #include "flows/fetch_i.h"
@@ -88,7 +89,7 @@ static istauth_status keep(const istauth_client *made, const istauth_server *ser
     return st == ISTAUTH_E_NOT_FOUND || st == ISTAUTH_E_EXISTS ? ISTAUTH_E_UNAVAILABLE : st;
 }
 
-/* The document as it is now. What is wrong with it the audit log learns, and the stranger does not. */
+/* The document as it is now. What is wrong with it the audit log learns, not the stranger. */
 static istauth_status fetch(istauth_client *client, const istauth__call *call, istauth_str url,
                             bool known)
 {

@@ -6,7 +6,7 @@ typedef struct block {
 } block;
 
 /* IANA IPv4 Special-Purpose Address Registry, and multicast (RFC 5771). Those of its blocks that it
- * calls reachable (AS112, AMT, 192.0.0.9) are no place for a document either. 127.0.0.0/8 is apart. */
+ * calls reachable (AS112, AMT, 192.0.0.9) are no place for a document either. 127.0.0.0/8 follows. */
 static const block special4[] = {
     { { 0 }, 8 },                /* this network, RFC 791 */
     { { 10 }, 8 },               /* private use, RFC 1918 */
@@ -30,7 +30,7 @@ static const block special4[] = {
 /* IANA IPv6 Special-Purpose Address Registry, inside of 2000::/3: outside of it nothing is global
  * unicast (RFC 4291 2.4, and IANA's address space registry). */
 static const block special6[] = {
-    { { 0x20, 0x01 }, 23 },                         /* protocol assignments, RFC 2928, with Teredo */
+    { { 0x20, 0x01 }, 23 },                         /* assignments, RFC 2928, with Teredo */
     { { 0x20, 0x01, 0x0D, 0xB8 }, 32 },             /* documentation, RFC 3849 */
     { { 0x20, 0x02 }, 16 },                         /* 6to4, RFC 3056 */
     { { 0x26, 0x20, 0x00, 0x4F, 0x80, 0x00 }, 48 }, /* AS112, RFC 7534 */
@@ -40,8 +40,8 @@ static const block special6[] = {
 static const block loopback4 = { { 127 }, 8 };
 static const block loopback6 = { { [15] = 1 }, 128 };
 static const block global6 = { { 0x20 }, 3 };
-static const block mapped = { { [10] = 0xFF, [11] = 0xFF }, 96 };       /* RFC 4291 2.5.5.2 */
-static const block translated = { { 0x00, 0x64, 0xFF, 0x9B }, 96 };     /* RFC 6052 2.1 */
+static const block mapped = { { [10] = 0xFF, [11] = 0xFF }, 96 };   /* RFC 4291 2.5.5.2 */
+static const block translated = { { 0x00, 0x64, 0xFF, 0x9B }, 96 }; /* RFC 6052 2.1 */
 
 static bool is_in(const uint8_t *bytes, const block *b)
 {

@@ -101,7 +101,7 @@ static uint32_t bit_of(istauth_str name)
     return istauth_client_auth_read(&method, name) ? UINT32_C(1) << method : 0;
 }
 
-/* Which methods it offers, as bits. The list says more than the single method, which is one of it. */
+/* Which methods it offers, as bits. The list says more than the single one, which is part of it. */
 static istauth_status read_offer(const reading *r, uint32_t *offer)
 {
     istauth_str_list list;

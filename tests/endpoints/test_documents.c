@@ -142,7 +142,7 @@ static void test_nothing_is_fetched_for_the_token_endpoint(void **state)
     static const char *const bodies[] = {
         "grant_type=refresh_token&client_id=" URL "&refresh_token=x",
         "grant_type=authorization_code&client_id=" URL "&code=x&code_verifier=" WORLD_VERIFIER,
-        "grant_type=client_credentials&client_id=" URL,
+        ("grant_type=client_credentials&client_id=" URL),
     };
     wired *x = *state;
 

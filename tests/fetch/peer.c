@@ -34,7 +34,7 @@ static int listen_at(const struct sockaddr *address, socklen_t size, int *port)
         return -1;
     }
     must(getsockname(made, (struct sockaddr *)&bound, &n) == 0);
-    *port = ntohs(((struct sockaddr_in *)(void *)&bound)->sin_port); /* at one place in both families */
+    *port = ntohs(((struct sockaddr_in *)(void *)&bound)->sin_port); /* or 6: the same place */
     return made;
 }
 

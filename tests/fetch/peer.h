@@ -28,7 +28,8 @@ typedef struct peer {
     char request[4096]; /* the last one, with its headers */
 } peer;
 
-/* Serve `answers` at this IPv4 address; `tls` is owned by the peer. The connection is closed after each. */
+/* Serve `answers` at this IPv4 address; `tls` is owned by the peer. The connection is closed after
+ * each. */
 void peer_start(peer *p, const char *address, SSL_CTX *tls, const answer *answers, size_t count);
 void peer_stop(peer *p);
 size_t peer_connections(peer *p);

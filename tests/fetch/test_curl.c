@@ -1,5 +1,5 @@
-/* libistauth-curl against a TLS server under an authority of the test's own: what it brings back, and
- * that nothing goes where nothing may go. "app.example" resolves to whatever a test says. */
+/* libistauth-curl against a TLS server under an authority of the test's own: what it brings back,
+ * and that nothing goes where nothing may go. "app.example" resolves to whatever a test says. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -300,6 +300,22 @@ static istauth_str until_nul(const uint8_t **data, size_t *n)
     return part;
 }
 
+/* Whatever the URL, its document is the body of the request. */
+static istauth_status fetch_body(void *ctx, istauth_fetched *out, istauth_str url, size_t limit,
+                                 istauth_arena *arena)
+{
+    const istauth_request *request = ctx;
+    istauth_fetched fetched = { .status = 200, .content_type = ISTAUTH_STR("application/json") };
+
+    must(istauth_document_url_is_valid(url, ISTAUTH_DOCUMENT_QUERY));
+    if (request->body.n > limit)
+        return ISTAUTH_E_NOT_FOUND;
+    if (istauth_arena_copy(&fetched.body, arena, request->body))
+        return ISTAUTH_E_NO_MEMORY;
+    *out = fetched;
+    return ISTAUTH_OK;
+}
+
 static void whole_request(const uint8_t *data, size_t n)
 {
     static const char *const paths[] = {
@@ -327,6 +343,9 @@ static void whole_request(const uint8_t *data, size_t n)
     config.issuer = ISTAUTH_STR("https://as.example");
     config.resources = &resource;
     config.resource_count = 1;
+    config.fetcher = (istauth_fetcher){ fetch_body, &request };
+    config.client_documents = true;
+    config.document_flags = ISTAUTH_DOCUMENT_QUERY;
     must(!istauth_server_new(&server, &config, NULL));
     first = *data++;
     n--;
