@@ -1,0 +1,159 @@
+/* Grants: what a person sees and ends. */
+#include "stores/postgres_i.h"
+
+void istauth__pg_bind_grant(struct pg_bind *b, const istauth_grant *grant)
+{
+    if (!istauth__pg_bind_id(b, &grant->id))
+        b->failed = true;
+    istauth__pg_bind_text(b, grant->subject);
+    istauth__pg_bind_text(b, grant->client_id);
+    istauth__pg_bind_text(b, grant->name);
+    istauth__pg_bind_text(b, grant->scopes);
+    istauth__pg_bind_texts(b, grant->workspaces);
+    istauth__pg_bind_text(b, grant->resource);
+    istauth__pg_bind_int8(b, grant->auth_time);
+    istauth__pg_bind_int8(b, grant->created_at);
+    istauth__pg_bind_int8(b, grant->issued_at);
+    istauth__pg_bind_int8(b, grant->used_at);
+}
+
+istauth_status istauth__pg_grant_revoke(void *ctx, const istauth_id *grant_id, istauth_time now)
+{
+    struct pg_bind b = { .count = 0 };
+
+    (void)now;
+    if (!istauth__pg_bind_id(&b, grant_id))
+        return ISTAUTH_E_NOT_FOUND;
+    return istauth__pg_find(ctx, PG_GRANT_REVOKE, &b);
+}
+
+istauth_status istauth__pg_grant_touch(void *ctx, const istauth_id *grant_id, istauth_time now)
+{
+    struct pg_bind b = { .count = 0 };
+
+    if (!istauth__pg_bind_id(&b, grant_id))
+        return ISTAUTH_E_NOT_FOUND;
+    istauth__pg_bind_int8(&b, now);
+    return istauth__pg_find(ctx, PG_GRANT_TOUCH, &b);
+}
+
+istauth_status istauth__pg_personal_revoke(void *ctx, istauth_str subject,
+                                           const istauth_id *grant_id, istauth_time now)
+{
+    struct pg_bind b = { .count = 0 };
+
+    (void)now;
+    istauth__pg_bind_text(&b, subject);
+    if (!istauth__pg_bind_id(&b, grant_id))
+        return ISTAUTH_E_NOT_FOUND;
+    return istauth__pg_find(ctx, PG_PERSONAL_REVOKE, &b);
+}
+
+static istauth_status read_entry(istauth_grant_entry *out, const PGresult *result, int row,
+                                 istauth_arena *arena)
+{
+    struct pg_row r;
+    istauth_status st = istauth__pg_row(&r, result, row, arena);
+
+    if (st)
+        return st;
+    out->client_name = istauth__pg_read_text(&r);
+    out->client_uri = istauth__pg_read_text(&r);
+    out->redirect_uri = istauth__pg_read_text(&r);
+    out->token_expires_at = istauth__pg_read_int8(&r);
+    istauth__pg_read_grant(&r, &out->grant);
+    return r.broken ? ISTAUTH_E_UNAVAILABLE : ISTAUTH_OK;
+}
+
+static istauth_status read_entries(istauth_grant_entries *out, const PGresult *result,
+                                   istauth_arena *arena)
+{
+    size_t count = (size_t)PQntuples(result);
+    istauth_grant_entry *items = istauth_arena_alloc(arena, (count + 1) * sizeof(*items));
+
+    if (!items)
+        return ISTAUTH_E_NO_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        istauth_status st = read_entry(&items[i], result, (int)i, arena);
+
+        if (st)
+            return st;
+    }
+    out->items = items;
+    out->count = count;
+    return ISTAUTH_OK;
+}
+
+static istauth_status list(struct pg *pg, enum pg_statement statement, istauth_str subject,
+                           size_t limit, istauth_arena *arena, istauth_grant_entries *out)
+{
+    struct pg_call call = istauth__pg_begin(pg);
+    struct pg_bind b = { .count = 0 };
+    istauth_status st;
+
+    istauth__pg_bind_text(&b, subject);
+    istauth__pg_bind_int8(&b, limit < INT64_MAX ? (int64_t)limit : INT64_MAX);
+    st = istauth__pg_run_one(&call, statement, &b);
+    if (!st)
+        st = read_entries(out, call.results[0], arena);
+    istauth__pg_end(&call);
+    return st;
+}
+
+istauth_status istauth__pg_app_list(void *ctx, istauth_str subject, size_t limit,
+                                    istauth_arena *arena, istauth_grant_entries *out)
+{
+    return list(ctx, PG_APP_LIST, subject, limit, arena, out);
+}
+
+istauth_status istauth__pg_personal_list(void *ctx, istauth_str subject, size_t limit,
+                                         istauth_arena *arena, istauth_grant_entries *out)
+{
+    return list(ctx, PG_PERSONAL_LIST, subject, limit, arena, out);
+}
+
+static istauth_status change(struct pg *pg, enum pg_statement statement, struct pg_bind *b,
+                             size_t *count)
+{
+    struct pg_call call = istauth__pg_begin(pg);
+    istauth_status st = istauth__pg_run_one(&call, statement, b);
+
+    if (!st)
+        *count = istauth__pg_changed(call.results[0]);
+    istauth__pg_end(&call);
+    istauth__pg_unbind(b);
+    return st;
+}
+
+istauth_status istauth__pg_app_disconnect(void *ctx, istauth_str subject,
+                                          istauth_str_list client_ids, istauth_time now,
+                                          size_t *count)
+{
+    struct pg_bind b = { .count = 0 };
+
+    (void)now;
+    istauth__pg_bind_text(&b, subject);
+    istauth__pg_bind_texts(&b, client_ids);
+    return change(ctx, PG_APP_DISCONNECT, &b, count);
+}
+
+istauth_status istauth__pg_subject_revoke(void *ctx, istauth_str subject, istauth_time now,
+                                          size_t *count)
+{
+    struct pg_bind b = { .count = 0 };
+
+    (void)now;
+    istauth__pg_bind_text(&b, subject);
+    return change(ctx, PG_SUBJECT_REVOKE, &b, count);
+}
+
+istauth_status istauth__pg_workspace_remove(void *ctx, istauth_str subject, istauth_str workspace,
+                                            istauth_time now, size_t *count)
+{
+    struct pg_bind b = { .count = 0 };
+
+    (void)now;
+    istauth__pg_bind_text(&b, subject);
+    istauth__pg_bind_text(&b, workspace);
+    return change(ctx, PG_WORKSPACE_REMOVE, &b, count);
+}
