@@ -4,12 +4,11 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* A quiet connection has nothing to say: if it has, it is its end, or news of a setting. */
-static bool is_sound(PGconn *pq)
+/* A server that says something without being asked says that it ends the session. What else it could
+ * be, news of a setting, is rare enough to pay for with a new connection. */
+static bool is_sound(const PGconn *pq)
 {
-    if (istauth__pg_wait(pq, POLLIN, 0) && !PQconsumeInput(pq))
-        return false;
-    return PQstatus(pq) == CONNECTION_OK && PQtransactionStatus(pq) == PQTRANS_IDLE;
+    return PQstatus(pq) == CONNECTION_OK && !istauth__pg_wait(pq, POLLIN, 0);
 }
 
 static void discard(struct pg_conn *conn)

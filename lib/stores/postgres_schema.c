@@ -146,13 +146,19 @@ static bool begin(struct migration *m)
            execute(m, "BEGIN ISOLATION LEVEL READ COMMITTED", &ignored);
 }
 
+/* Whoever owns a schema may still have no right to make one. */
 static bool make_schema(struct migration *m)
 {
     char text[160];
-    long ignored;
+    long there;
 
+    (void)snprintf(text, sizeof(text),
+                   "SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname = '%s'",
+                   m->pg->schema);
+    if (!execute(m, text, &there))
+        return false;
     (void)snprintf(text, sizeof(text), "CREATE SCHEMA IF NOT EXISTS %s", m->pg->schema);
-    return execute(m, text, &ignored);
+    return there == 1 || execute(m, text, &there);
 }
 
 static istauth_status too_new(struct migration *m)

@@ -53,11 +53,20 @@ static inline long rig_number(const char *sql)
     return strtol(text, NULL, 10);
 }
 
+/* The directory of the server's socket, which conninfo names. */
+static inline void rig_host(char out[64])
+{
+    const char *host = strstr(rig_conninfo(), "host=");
+
+    snprintf(out, 64, "%.*s", host ? (int)strcspn(host + 5, " ") : 0, host ? host + 5 : "");
+}
+
 /* An open store with empty tables in a schema of the program's own. */
-static inline istauth_status rig_open(istauth_store *store, const istauth_postgres_options *options)
+static inline istauth_status rig_open(istauth_store *store, const char *conninfo,
+                                      const istauth_postgres_options *options)
 {
     istauth_error error = { ISTAUTH_OK, "" };
-    istauth_status st = istauth_postgres_store_open(store, rig_conninfo(), options, &error);
+    istauth_status st = istauth_postgres_store_open(store, conninfo, options, &error);
     char sql[512];
 
     if (st) {

@@ -3,7 +3,7 @@
 
 static istauth_status open_store(void *env, istauth_store *out)
 {
-    return rig_open(out, env);
+    return rig_open(out, rig_conninfo(), env);
 }
 
 static void close_store(void *env, istauth_store *store)
