@@ -139,8 +139,9 @@ static PGconn *connect_host(const struct pg *pg, unsigned host, int64_t deadline
         return NULL;
     }
     pq = PQconnectStartParams(t.keywords, t.values, 0);
-    if (pq && establish(pq, deadline) && PQsetnonblocking(pq, 1) == 0) {
+    if (pq)
         PQsetNoticeReceiver(pq, ignore, NULL);
+    if (pq && establish(pq, deadline) && PQsetnonblocking(pq, 1) == 0) {
         if (istauth__pg_session(pg, pq, deadline, error))
             return pq;
     } else {

@@ -26,9 +26,12 @@ static inline const char *rig_conninfo(void)
 static inline void rig_ask(char *out, size_t size, const char *sql)
 {
     PGconn *pq = PQconnectdb(rig_conninfo());
-    PGresult *result = PQexec(pq, sql);
-    ExecStatusType status = PQresultStatus(result);
+    PGresult *result;
+    ExecStatusType status;
 
+    PQclear(PQexec(pq, "SET client_min_messages = warning"));
+    result = PQexec(pq, sql);
+    status = PQresultStatus(result);
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
         fprintf(stderr, "%s\n%s", sql, PQerrorMessage(pq));
         abort();
@@ -38,6 +41,15 @@ static inline void rig_ask(char *out, size_t size, const char *sql)
                  status == PGRES_TUPLES_OK && PQntuples(result) ? PQgetvalue(result, 0, 0) : "");
     PQclear(result);
     PQfinish(pq);
+}
+
+static inline bool rig_is_up(void)
+{
+    PGconn *pq = PQconnectdb(rig_conninfo());
+    bool up = PQstatus(pq) == CONNECTION_OK;
+
+    PQfinish(pq);
+    return up;
 }
 
 static inline void rig_do(const char *sql)
