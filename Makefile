@@ -207,6 +207,16 @@ $(BENCH): $(BUILD)/obj/tests/bench/bench_verify.o $(LIB_A)
 bench: $(BENCH) ## what a bearer check costs, beside one hash and one memory read
 	@$(BENCH)
 
+BENCH_POSTGRES := $(BUILD)/bench/postgres
+$(BENCH_POSTGRES): $(BUILD)/obj/tests/bench/bench_postgres.o $(STORE_A) $(LIB_A)
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  LD $@";)$(LINK) $^ $(STORE_LIBS) $(IST_LIBS) -o $@
+
+GRANTS ?= 1000000
+
+bench-postgres: $(BENCH_POSTGRES) ## how large a million grants are in PostgreSQL, and how fast (GRANTS)
+	@tests/postgres run fsync=on shared_buffers=1GB max_wal_size=4GB $(BENCH_POSTGRES) $(GRANTS)
+
 TARGET ?= request
 SECONDS ?= 60
 FUZZ_SRC := tests/fuzz/fuzz.c tests/support/fuzz_targets.c \
@@ -254,6 +264,6 @@ ROUNDS ?= 1000000
 soak-store: $(BUILD)/tests/store/test_memory_contract ## the races of the store contract, a million rounds each (ROUNDS)
 	CHECK_ROUNDS=$(ROUNDS) CHECK_FLOOD=40000 tests/run-c $^
 
-.PHONY: FORCE all example demo tour test test-threads test-worlds check deps bench fuzz soak soak-store install uninstall help clean
+.PHONY: FORCE all example demo tour test test-threads test-worlds check deps bench bench-postgres fuzz soak soak-store install uninstall help clean
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

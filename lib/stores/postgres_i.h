@@ -14,7 +14,7 @@
 #define PG_PARAMS 24   /* of one statement, at most */
 #define PG_STEPS 12    /* statements of one transaction, at most */
 #define PG_PURGE 1000  /* records that one purge removes, at most */
-#define PG_VISITS 4000 /* idle clients that one purge looks at, at most */
+#define PG_VISITS 1000 /* idle clients that one purge looks at, at most */
 
 enum pg_statement {
     PG_BEGIN,

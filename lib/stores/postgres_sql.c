@@ -53,11 +53,17 @@
 
 #define ENDLESS "(kind = 3 AND expires_at = 0)"
 
+/* Whether there is a row, asked of an index for each row outside: EXISTS may be turned into a join
+ * with all of the table. */
+#define ANY(from) "(SELECT 1 FROM " from " LIMIT 1) IS NOT NULL"
+
 /* The clients c with a grant that is pending, or has a token of use at $1. */
 #define HAS_LIVE(pending) \
-    "EXISTS (SELECT 1 FROM @grants g WHERE g.client_id = c.client_id AND NOT g.revoked AND (" \
-    pending " OR EXISTS (SELECT 1 FROM @tokens t WHERE t.grant_id = g.grant_id" \
-    " AND NOT t.spent AND NOT t.revoked AND t.expires_at > $1::int8)))"
+    ANY("@grants g WHERE g.client_id = c.client_id AND g.client_id <> '' AND NOT g.revoked AND (" \
+        pending " OR " ANY("@tokens t WHERE t.grant_id = g.grant_id" \
+                           " AND NOT t.spent AND NOT t.revoked AND t.expires_at > $1::int8") ")")
+#define PENDING_YET \
+    "g.pending AND " ANY("@codes k WHERE k.grant_id = g.grant_id AND k.expires_at > $1::int8")
 
 /* Lock, in order, those grants that are not revoked, and revoke them. */
 #define REVOKE_ALL(which) \
@@ -203,19 +209,17 @@ const char *const istauth__pg_sql[PG_STATEMENTS] = {
         " UNION ALL (SELECT 2::int2, key, grant_id, ''::text, 0::int8, true FROM @tokens"
         " WHERE " ENDLESS " AND revoked LIMIT $2::int8)"
         " UNION ALL (SELECT 2::int2, t.key, t.grant_id, ''::text, 0::int8, true"
-        " FROM @grants g JOIN @tokens t ON t.grant_id = g.grant_id"
-        " WHERE g.revoked AND g.endless AND NOT t.revoked LIMIT $2::int8)"
+        " FROM (SELECT grant_id FROM @grants WHERE revoked AND endless LIMIT $2::int8) g"
+        " CROSS JOIN LATERAL (SELECT key, grant_id, revoked FROM @tokens o"
+        " WHERE o.grant_id = g.grant_id LIMIT 1) t WHERE NOT t.revoked)"
         " UNION ALL (SELECT 3::int2, key, NULL::uuid, ''::text, 0::int8, true FROM @nonces"
         " WHERE expires_at <= $1::int8 ORDER BY expires_at LIMIT $2::int8)"
         " UNION ALL (SELECT 4::int2, NULL::bytea, NULL::uuid, c.client_id, 0::int8, true"
         " FROM (SELECT client_id FROM @clients WHERE origin <> 1 AND used_at = 0"
         " AND registered_at <= $3::int8 ORDER BY registered_at LIMIT $7::int8) c"
-        " WHERE NOT " HAS_LIVE("g.pending AND EXISTS (SELECT 1 FROM @codes k"
-                               " WHERE k.grant_id = g.grant_id AND k.expires_at > $1::int8)")
-        " LIMIT $2::int8)"
-        " UNION ALL (SELECT 5::int2, NULL::bytea, NULL::uuid, c.client_id, c.used_at, NOT "
-        HAS_LIVE("g.pending AND EXISTS (SELECT 1 FROM @codes k"
-                 " WHERE k.grant_id = g.grant_id AND k.expires_at > $1::int8)")
+        " WHERE NOT (" HAS_LIVE(PENDING_YET) ") LIMIT $2::int8)"
+        " UNION ALL (SELECT 5::int2, NULL::bytea, NULL::uuid, c.client_id, c.used_at,"
+        " NOT (" HAS_LIVE(PENDING_YET) ")"
         " FROM (SELECT client_id, used_at FROM @clients WHERE origin <> 1 AND used_at <> 0"
         " AND used_at <= $4::int8 AND (used_at, client_id) > ($5::int8, $6::text)"
         " ORDER BY used_at, client_id LIMIT $7::int8) c)",
@@ -228,12 +232,12 @@ const char *const istauth__pg_sql[PG_STATEMENTS] = {
         "DELETE FROM @codes WHERE key = ANY ($1::bytea[]) AND expires_at <= $2::int8",
     [PG_PURGE_TOKENS] =
         "DELETE FROM @tokens t WHERE key = ANY ($1::bytea[]) AND CASE WHEN " ENDLESS
-        " THEN t.revoked OR EXISTS (SELECT 1 FROM @grants g WHERE g.grant_id = t.grant_id"
-        " AND g.revoked) ELSE expires_at <= $2::int8 END",
+        " THEN t.revoked OR " ANY("@grants g WHERE g.grant_id = t.grant_id AND g.revoked")
+        " ELSE expires_at <= $2::int8 END",
     [PG_PURGE_GRANTS] =
         "DELETE FROM @grants g WHERE g.grant_id = ANY ($1::uuid[])"
-        " AND NOT EXISTS (SELECT 1 FROM @tokens t WHERE t.grant_id = g.grant_id)"
-        " AND NOT EXISTS (SELECT 1 FROM @codes c WHERE c.grant_id = g.grant_id)",
+        " AND NOT (" ANY("@tokens t WHERE t.grant_id = g.grant_id") ")"
+        " AND NOT (" ANY("@codes c WHERE c.grant_id = g.grant_id") ")",
     [PG_PURGE_NONCES] =
         "DELETE FROM @nonces WHERE key IN (SELECT key FROM @nonces WHERE key = ANY ($1::bytea[])"
         " AND expires_at <= $2::int8 ORDER BY key FOR UPDATE SKIP LOCKED)",
@@ -243,9 +247,10 @@ const char *const istauth__pg_sql[PG_STATEMENTS] = {
     [PG_PURGE_CLIENTS] =
         "WITH gone AS (DELETE FROM @clients c WHERE c.client_id = ANY ($2::text[])"
         " AND c.origin <> 1 AND CASE WHEN c.used_at = 0 THEN c.registered_at <= $3::int8"
-        " ELSE c.used_at <= $4::int8 END AND NOT " HAS_LIVE("g.pending") " RETURNING c.client_id),"
+        " ELSE c.used_at <= $4::int8 END AND NOT (" HAS_LIVE("g.pending") ")"
+        " RETURNING c.client_id),"
         " dead AS (UPDATE @grants g SET revoked = true FROM gone"
-        " WHERE g.client_id = gone.client_id AND NOT g.revoked)"
+        " WHERE g.client_id = gone.client_id AND g.client_id <> '' AND NOT g.revoked)"
         " SELECT count(*) FROM gone",
 };
 
