@@ -87,26 +87,38 @@ static bool send_steps(const struct pg *pg, PGconn *pq, const struct pg_step *st
     return PQpipelineSync(pq);
 }
 
-/* One result, and the NULL behind it. */
+/* What a statement of a transaction that failed before it tells: nothing. */
+static enum outcome outcome_of(const PGresult *result)
+{
+    switch (PQresultStatus(result)) {
+    case PGRES_TUPLES_OK:
+    case PGRES_COMMAND_OK:
+    case PGRES_PIPELINE_ABORTED:
+        return DONE;
+    default:
+        return judge(result);
+    }
+}
+
+/* Everything up to the NULL that ends it. A statement by itself is committed after its result was
+ * written: the commit's failure, or the end of the session, is a second result behind a good
+ * one. */
 static enum outcome read_step(PGresult **out, PGconn *pq, int64_t deadline)
 {
-    PGresult *result, *more;
-    ExecStatusType status;
-    enum outcome o;
+    enum outcome o = DONE;
+    PGresult *result;
 
-    if (!istauth__pg_result(&result, pq, deadline) || !result)
-        return LOST;
-    while (istauth__pg_result(&more, pq, deadline) && more)
-        PQclear(more);
-    status = PQresultStatus(result);
-    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
+    for (;;) {
+        if (!istauth__pg_result(&result, pq, deadline))
+            return LOST;
+        if (!result)
+            break;
+        if (o == DONE)
+            o = outcome_of(result);
+        PQclear(*out);
         *out = result;
-        return DONE;
     }
-    /* What follows a statement that failed is skipped, and tells nothing. */
-    o = status == PGRES_PIPELINE_ABORTED ? DONE : judge(result);
-    PQclear(result);
-    return PQstatus(pq) == CONNECTION_BAD ? LOST : o;
+    return PQstatus(pq) == CONNECTION_OK && *out ? o : LOST;
 }
 
 static bool leave_pipeline(PGconn *pq, int64_t deadline)

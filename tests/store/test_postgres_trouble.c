@@ -239,6 +239,22 @@ static void test_a_server_that_cannot_write_is_unavailable(void **state)
     assert_status(rotate(w, 1, 2), ISTAUTH_OK);
 }
 
+/* The server answers a statement first and commits then. */
+static void test_a_commit_that_fails_is_no_ok(void **state)
+{
+    store_world *w = *state;
+    istauth_token token = personal_of(1);
+    istauth_grant grant = personal_grant_of(1, "ada");
+    istauth_token_entry e;
+
+    rig_do("ALTER TABLE trouble.grants ADD CONSTRAINT late FOREIGN KEY (client_id)"
+           " REFERENCES trouble.clients DEFERRABLE INITIALLY DEFERRED");
+    assert_status(CALL(w, personal_put, &token, &grant), ISTAUTH_E_UNAVAILABLE);
+    rig_do("ALTER TABLE trouble.grants DROP CONSTRAINT late");
+    assert_status(CALL(w, token_get, &token.key, &w->arena, &e), ISTAUTH_E_NOT_FOUND);
+    have_personal(w, 1, "ada");
+}
+
 static const char *const nasty[] = {
     "'; DROP TABLE trouble.grants; --", "\\", "\"", "%", "_", "$1", "{a,b}", "NULL", "E'\\x00'",
     "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x94\x91", "a\nb\tc\r", "@clients", ":name", "?", "''", "",
@@ -404,6 +420,7 @@ int main(void)
         WITH_STORE(pooled, test_st_06_serializable_by_default_does_not_matter),
         WITH_STORE(standard, test_st_06_too_many_connections_are_waited_for),
         WITH_STORE(standard, test_a_server_that_cannot_write_is_unavailable),
+        WITH_STORE(single, test_a_commit_that_fails_is_no_ok),
         WITH_STORE(standard, test_st_09_texts_are_no_sql),
         WITH_STORE(pooled, test_st_09_texts_are_no_sql),
         WITH_STORE(standard, test_st_09_a_nul_and_broken_utf_8_are_refused),

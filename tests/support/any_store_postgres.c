@@ -42,7 +42,7 @@ static PGconn *enter(void)
 
 static void drop(const any_store *s)
 {
-    char sql[160];
+    char sql[256];
     PGconn *db = enter();
 
     snprintf(sql, sizeof(sql), "DROP SCHEMA IF EXISTS %s CASCADE", s->place);
@@ -93,7 +93,7 @@ static bool table_holds(PGconn *db, const any_store *s, const char *table, const
 static bool postgres_holds(const any_store *s, const char *text)
 {
     PGconn *db = enter();
-    char sql[160];
+    char sql[256];
     bool found = false;
     PGresult *tables;
 
