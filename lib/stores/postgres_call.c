@@ -66,7 +66,7 @@ static bool send_step(const struct pg *pg, PGconn *pq, const struct pg_step *ste
 {
     static const struct pg_bind none;
     const struct pg_bind *b = step->bind ? step->bind : &none;
-    char name[16];
+    char name[24];
 
     if (pg->pooled)
         return PQsendQueryParams(pq, pg->sql[step->statement], b->count, NULL, b->values,

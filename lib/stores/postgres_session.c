@@ -17,9 +17,9 @@ static const char limits[] =
     " set_config('statement_timeout', $1, false), set_config('lock_timeout', $1, false),"
     " set_config('idle_in_transaction_session_timeout', $1, false)";
 
-static void name_of(char out[16], int statement)
+static void name_of(char out[24], int statement)
 {
-    (void)snprintf(out, 16, "istauth_%d", statement);
+    (void)snprintf(out, 24, "istauth_%d", statement);
 }
 
 static bool send_settings(const struct pg *pg, PGconn *pq)
@@ -37,7 +37,7 @@ static bool send_all(const struct pg *pg, PGconn *pq)
     if (!send_settings(pg, pq))
         return false;
     for (int i = 0; i < PG_STATEMENTS; i++) {
-        char name[16];
+        char name[24];
 
         name_of(name, i);
         if (!PQsendPrepare(pq, name, pg->sql[i], 0, NULL))
