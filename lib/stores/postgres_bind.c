@@ -139,6 +139,35 @@ void istauth__pg_bind_blobs(struct pg_bind *b, const void *values, size_t each, 
         to = put_element(to, (const char *)values + i * each, each);
 }
 
+/* How many bytes the character at p takes (RFC 3629 4); 0 when it is none, or a NUL. */
+static size_t character(const unsigned char *p, size_t left)
+{
+    unsigned char low = *p == 0xE0 ? 0xA0 : *p == 0xF0 ? 0x90 : 0x80;
+    unsigned char high = *p == 0xED ? 0x9F : *p == 0xF4 ? 0x8F : 0xBF;
+    size_t n = *p < 0xC2 || *p > 0xF4 ? 0 : *p < 0xE0 ? 2 : *p < 0xF0 ? 3 : 4;
+
+    if (*p < 0x80)
+        return *p ? 1 : 0;
+    if (n == 0 || n > left || p[1] < low || p[1] > high)
+        return 0;
+    for (size_t i = 2; i < n; i++)
+        if ((p[i] & 0xC0) != 0x80)
+            return 0;
+    return n;
+}
+
+bool istauth__pg_is_text(istauth_str text)
+{
+    size_t n;
+
+    for (size_t at = 0; at < text.n; at += n) {
+        n = character((const unsigned char *)text.p + at, text.n - at);
+        if (n == 0)
+            return false;
+    }
+    return true;
+}
+
 void istauth__pg_unbind(struct pg_bind *b)
 {
     while (b->list_count)

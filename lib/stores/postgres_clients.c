@@ -113,6 +113,8 @@ istauth_status istauth__pg_client_get(void *ctx, istauth_str client_id, istauth_
     struct pg_bind b = { .count = 0 };
     istauth_status st;
 
+    if (!istauth__pg_is_text(client_id))
+        return ISTAUTH_E_NOT_FOUND;
     istauth__pg_bind_text(&b, client_id);
     st = istauth__pg_run_one(&call, PG_CLIENT_GET, &b);
     if (!st)
@@ -151,6 +153,8 @@ istauth_status istauth__pg_client_delete(void *ctx, istauth_str client_id, istau
     istauth_status st;
 
     (void)now;
+    if (!istauth__pg_is_text(client_id))
+        return ISTAUTH_E_NOT_FOUND;
     istauth__pg_bind_text(&b, client_id);
     st = istauth__pg_run(&call, steps, sizeof(steps) / sizeof(steps[0]));
     if (!st && istauth__pg_changed(call.results[2]) == 0 && !call.unsure)

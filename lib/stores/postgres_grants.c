@@ -1,6 +1,8 @@
 /* Grants: what a person sees and ends. */
 #include "stores/postgres_i.h"
 
+#include <stdlib.h>
+
 void istauth__pg_bind_grant(struct pg_bind *b, const istauth_grant *grant)
 {
     if (!istauth__pg_bind_id(b, &grant->id))
@@ -44,7 +46,7 @@ istauth_status istauth__pg_personal_revoke(void *ctx, istauth_str subject,
 
     (void)now;
     istauth__pg_bind_text(&b, subject);
-    if (!istauth__pg_bind_id(&b, grant_id))
+    if (!istauth__pg_bind_id(&b, grant_id) || !istauth__pg_is_text(subject))
         return ISTAUTH_E_NOT_FOUND;
     return istauth__pg_find(ctx, PG_PERSONAL_REVOKE, &b);
 }
@@ -91,6 +93,11 @@ static istauth_status list(struct pg *pg, enum pg_statement statement, istauth_s
     struct pg_bind b = { .count = 0 };
     istauth_status st;
 
+    if (!istauth__pg_is_text(subject)) {
+        out->items = NULL;
+        out->count = 0;
+        return ISTAUTH_OK;
+    }
     istauth__pg_bind_text(&b, subject);
     istauth__pg_bind_int8(&b, limit < INT64_MAX ? (int64_t)limit : INT64_MAX);
     st = istauth__pg_run_one(&call, statement, &b);
@@ -125,16 +132,41 @@ static istauth_status change(struct pg *pg, enum pg_statement statement, struct 
     return st;
 }
 
+static istauth_status nothing_changed(size_t *count)
+{
+    *count = 0;
+    return ISTAUTH_OK;
+}
+
+/* One name of nothing must not keep the others from being disconnected. */
+static istauth_status disconnect(struct pg *pg, istauth_str subject, istauth_str_list client_ids,
+                                 size_t *count)
+{
+    istauth_str *items = malloc((client_ids.count + 1) * sizeof(*items));
+    istauth_str_list names = { items, 0 };
+    struct pg_bind b = { .count = 0 };
+    istauth_status st;
+
+    if (!items)
+        return ISTAUTH_E_NO_MEMORY;
+    for (size_t i = 0; i < client_ids.count; i++)
+        if (istauth__pg_is_text(client_ids.items[i]))
+            items[names.count++] = client_ids.items[i];
+    istauth__pg_bind_text(&b, subject);
+    istauth__pg_bind_texts(&b, names);
+    st = change(pg, PG_APP_DISCONNECT, &b, count);
+    free(items);
+    return st;
+}
+
 istauth_status istauth__pg_app_disconnect(void *ctx, istauth_str subject,
                                           istauth_str_list client_ids, istauth_time now,
                                           size_t *count)
 {
-    struct pg_bind b = { .count = 0 };
-
     (void)now;
-    istauth__pg_bind_text(&b, subject);
-    istauth__pg_bind_texts(&b, client_ids);
-    return change(ctx, PG_APP_DISCONNECT, &b, count);
+    if (!istauth__pg_is_text(subject))
+        return nothing_changed(count);
+    return disconnect(ctx, subject, client_ids, count);
 }
 
 istauth_status istauth__pg_subject_revoke(void *ctx, istauth_str subject, istauth_time now,
@@ -143,6 +175,8 @@ istauth_status istauth__pg_subject_revoke(void *ctx, istauth_str subject, istaut
     struct pg_bind b = { .count = 0 };
 
     (void)now;
+    if (!istauth__pg_is_text(subject))
+        return nothing_changed(count);
     istauth__pg_bind_text(&b, subject);
     return change(ctx, PG_SUBJECT_REVOKE, &b, count);
 }
@@ -153,6 +187,8 @@ istauth_status istauth__pg_workspace_remove(void *ctx, istauth_str subject, ista
     struct pg_bind b = { .count = 0 };
 
     (void)now;
+    if (!istauth__pg_is_text(subject) || !istauth__pg_is_text(workspace))
+        return nothing_changed(count);
     istauth__pg_bind_text(&b, subject);
     istauth__pg_bind_text(&b, workspace);
     return change(ctx, PG_WORKSPACE_REMOVE, &b, count);

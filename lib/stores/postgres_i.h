@@ -146,6 +146,8 @@ void istauth__pg_bind_texts(struct pg_bind *b, istauth_str_list list);
 /* `count` values of `each` bytes as bytea[] or uuid[]. */
 void istauth__pg_bind_blobs(struct pg_bind *b, const void *values, size_t each, size_t count);
 void istauth__pg_unbind(struct pg_bind *b);
+/* Could the database hold it? Anything else is the name of nothing there, and no trouble. */
+bool istauth__pg_is_text(istauth_str text);
 
 /* --- postgres_call.c --- */
 

@@ -152,9 +152,8 @@ static bool make_schema(struct migration *m)
     char text[160];
     long there;
 
-    (void)snprintf(text, sizeof(text),
-                   "SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname = '%s'",
-                   m->pg->schema);
+    (void)snprintf(text, sizeof(text), "SELECT count(*) FROM pg_catalog.pg_namespace"
+                   " WHERE nspname = '%s'", m->pg->schema);
     if (!execute(m, text, &there))
         return false;
     (void)snprintf(text, sizeof(text), "CREATE SCHEMA IF NOT EXISTS %s", m->pg->schema);

@@ -290,23 +290,70 @@ static void test_st_09_texts_are_no_sql(void **state)
     }
 }
 
-/* Neither is a text of the database's: it is refused, and nothing is half-written. */
-static void test_st_09_a_nul_and_broken_utf_8_are_refused(void **state)
-{
-    static const istauth_str broken[] = { ISTAUTH_STR_INIT("a\0b"), ISTAUTH_STR_INIT("\xFF"),
-                                          ISTAUTH_STR_INIT("\xC3") };
-    store_world *w = *state;
+static const istauth_str broken[] = {
+    ISTAUTH_STR_INIT("a\0b"),         ISTAUTH_STR_INIT("\xFF"),     ISTAUTH_STR_INIT("\xC3"),
+    ISTAUTH_STR_INIT("\xC0\x80"),     ISTAUTH_STR_INIT("\xE0\x9F\xBF"),
+    ISTAUTH_STR_INIT("\xED\xA0\x80"), ISTAUTH_STR_INIT("\xF4\x90\x80\x80"),
+    ISTAUTH_STR_INIT("\xF0\x8F\xBF\xBF"), ISTAUTH_STR_INIT("\xE2\x82"),
+    ISTAUTH_STR_INIT("\xF5\x80\x80\x80"), ISTAUTH_STR_INIT("\x80"),
+};
 
-    for (unsigned i = 0; i < 3; i++) {
+/* They are no texts of the database's: they cannot be put, and name nothing that is there. */
+static void test_st_09_a_nul_and_broken_utf_8_name_nothing(void **state)
+{
+    store_world *w = *state;
+    istauth_id id = id_of(1);
+    istauth_client got;
+    istauth_grant_entries list;
+    size_t count;
+
+    have_personal(w, 1, "ada");
+    for (unsigned i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
         istauth_client client = client_of("app");
-        istauth_client got;
 
         client.name = broken[i];
         assert_status(CALL(w, client_put, &client), ISTAUTH_E_UNAVAILABLE);
-        assert_status(CALL(w, client_get, broken[i], &w->arena, &got), ISTAUTH_E_UNAVAILABLE);
-        assert_status(CALL(w, client_get, ISTAUTH_STR("app"), &w->arena, &got),
-                      ISTAUTH_E_NOT_FOUND);
+        assert_status(CALL(w, client_get, client.client_id, &w->arena, &got), ISTAUTH_E_NOT_FOUND);
+        assert_status(CALL(w, client_get, broken[i], &w->arena, &got), ISTAUTH_E_NOT_FOUND);
+        assert_status(CALL(w, client_delete, broken[i], T0), ISTAUTH_E_NOT_FOUND);
+        assert_status(CALL(w, app_list, broken[i], 9, &w->arena, &list), ISTAUTH_OK);
+        assert_int_equal(list.count, 0);
+        assert_status(CALL(w, personal_revoke, broken[i], &id, T0), ISTAUTH_E_NOT_FOUND);
+        assert_status(CALL(w, subject_revoke, broken[i], T0, &count), ISTAUTH_OK);
+        assert_int_equal(count, 0);
+        assert_status(CALL(w, workspace_remove, ISTAUTH_STR("ada"), broken[i], T0, &count),
+                      ISTAUTH_OK);
+        assert_int_equal(count, 0);
     }
+    assert_true(is_live(w, personal_key(1)));
+}
+
+/* The ends of what UTF-8 can say, which the database takes as well. */
+static void test_st_09_whole_characters_are_texts(void **state)
+{
+    static const char *const whole[] = { "\x01", "\x7F", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80",
+                                         "\xED\x9F\xBF", "\xEE\x80\x80", "\xEF\xBF\xBF",
+                                         "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF" };
+    store_world *w = *state;
+
+    for (unsigned i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
+        have_client(w, whole[i]);
+    for (unsigned i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
+        client_at(w, whole[i]);
+}
+
+static void test_an_id_that_is_none_keeps_nobody_connected(void **state)
+{
+    const istauth_str ids[] = { ISTAUTH_STR_INIT("\xFF"), ISTAUTH_STR_INIT("app") };
+    const istauth_str_list list = { ids, 2 };
+    store_world *w = *state;
+    size_t count = 0;
+
+    have_client(w, "app");
+    have_app(w, 1, "ada", "app");
+    assert_status(CALL(w, app_disconnect, ISTAUTH_STR("ada"), list, T0, &count), ISTAUTH_OK);
+    assert_int_equal(count, 1);
+    assert_false(is_live(w, access_key(1)));
 }
 
 /* --- opening --- */
@@ -423,7 +470,9 @@ int main(void)
         WITH_STORE(single, test_a_commit_that_fails_is_no_ok),
         WITH_STORE(standard, test_st_09_texts_are_no_sql),
         WITH_STORE(pooled, test_st_09_texts_are_no_sql),
-        WITH_STORE(standard, test_st_09_a_nul_and_broken_utf_8_are_refused),
+        WITH_STORE(standard, test_st_09_a_nul_and_broken_utf_8_name_nothing),
+        WITH_STORE(standard, test_st_09_whole_characters_are_texts),
+        WITH_STORE(standard, test_an_id_that_is_none_keeps_nobody_connected),
         cmocka_unit_test(test_open_says_what_is_wrong),
         cmocka_unit_test(test_a_database_that_is_not_utf8_is_refused),
         cmocka_unit_test(test_of_several_hosts_the_next_is_tried),
