@@ -29,7 +29,8 @@ typedef struct istauth_postgres_options {
  * as keywords or URI; what it leaves out libpq takes from its environment. It is copied, like
  * `options`, which may be NULL for the defaults above. Several hosts are tried in order, each with
  * a share of the time. target_session_attrs is read-write unless conninfo says otherwise: a
- * replica shows a token alive after its revocation. A process that forks opens its store afterwards.
+ * replica shows a token alive after its revocation. A process that forks opens its store
+ * afterwards.
  *
  * Tables are made, or brought up to this version, in one transaction; of several processes that
  * start at once one does it. The names of hosts are resolved by libpq without a time limit.

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* A server that says something without being asked says that it ends the session. What else it could
- * be, news of a setting, is rare enough to pay for with a new connection. */
+/* A server that says something without being asked says that it ends the session. What else it
+ * could be, news of a setting, is rare enough to pay for with a new connection. */
 static bool is_sound(const PGconn *pq)
 {
     return PQstatus(pq) == CONNECTION_OK && !istauth__pg_wait(pq, POLLIN, 0);

@@ -1,5 +1,5 @@
-/* Removing what is over, in two round trips: look for what may go, without a lock; then, if there is
- * anything, in one transaction, lock the grants that it belongs to and remove what still may go.
+/* Removing what is over, in two round trips: look for what may go, without a lock; then, if there
+ * is anything, in one transaction, lock the grants that it belongs to and remove what still may go.
  *
  * A grant goes with its last code or token. Whether one is left can only be told while its lock is
  * held, by a statement that began after that: two purges that each removed one of two tokens

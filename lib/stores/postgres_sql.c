@@ -2,8 +2,8 @@
  *
  * They run under READ COMMITTED. There a row that was locked or updated is seen in its latest
  * version, and the condition on it is checked again, while every other row is seen as it was when
- * the statement began. So whatever decides is locked before it is looked at: first the grant, then its
- * code or token, then the client; of several grants the lower id first. All that brings tokens
+ * the statement began. So whatever decides is locked before it is looked at: first the grant, then
+ * its code or token, then the client; of several grants the lower id first. All that brings tokens
  * to life or ends them takes the grant's lock, so that one of them is first.
  *
  * What has to see rows that others added while it waited for a lock is a statement of its own

@@ -34,8 +34,8 @@ static PGresult *ask(PGconn *pq, const char *sql)
 /* Names and texts of an ordinary length. Grants of ten clients, five to a person. */
 static const char *const load[] = {
     "SET synchronous_commit = off",
-    "INSERT INTO bench.clients SELECT 'client' || i, 0, 0, 'Notebook', 'https://client.example/', '',"
-    " '', '', '', '', '{https://client.example/callback}', 'mcp profile', 3, false, 1700000000,"
+    "INSERT INTO bench.clients SELECT 'client' || i, 0, 0, 'Notebook', 'https://client.example/',"
+    " '', '', '', '', '', '{https://client.example/callback}', 'mcp profile', 3, false, 1700000000,"
     " 1700000000, repeat('\\000', 32)::bytea, 0, repeat('\\000', 32)::bytea, '', '', '', '{}', 0"
     " FROM generate_series(1, 10) i",
     "INSERT INTO bench.grants (grant_id, subject, client_id, name, scopes, workspaces, resource,"

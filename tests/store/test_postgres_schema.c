@@ -1,5 +1,5 @@
-/* ST-10: tables are made once, brought up to date with what is in them, and left alone when they are
- * newer. */
+/* ST-10: tables are made once, brought up to date with what is in them, and left alone when they
+ * are newer. */
 #include "store/postgres_rig.h"
 
 #include <sys/wait.h>

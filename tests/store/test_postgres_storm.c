@@ -1,5 +1,6 @@
-/* ST-02, ST-03, ST-06: sessions are ended and the server crashes while tokens rotate. Nobody is told
- * that a token is spent that he was not told was rotated, and no family has two live leaves. */
+/* ST-02, ST-03, ST-06: sessions are ended and the server crashes while tokens rotate. Nobody is
+ * told that a token is spent that he was not told was rotated, and no family has two live
+ * leaves. */
 #include "store/postgres_rig.h"
 
 #include <poll.h>

@@ -1,4 +1,4 @@
-/* A proxy in front of a PostgreSQL socket that counts what goes through, and can fail on purpose. */
+/* A proxy in front of a PostgreSQL socket that counts what goes through, and fails on purpose. */
 #ifndef PG_PROXY_H
 #define PG_PROXY_H
 
@@ -8,7 +8,7 @@
 typedef enum pg_proxy_fault {
     PG_PROXY_NONE,
     PG_PROXY_CUT_BEFORE, /* the next request is not passed on, and its connection is cut */
-    PG_PROXY_CUT_AFTER,  /* the answer to the next request is not passed back: cut when it is there */
+    PG_PROXY_CUT_AFTER,  /* the answer to the next request is held back: cut when it is there */
     PG_PROXY_HANG        /* from now on nothing is passed on */
 } pg_proxy_fault;
 
