@@ -70,16 +70,17 @@ static void close_postgres(any_store *s)
     drop(s);
 }
 
-/* As text, and as what bytea shows of its bytes. */
+/* As text, without the dashes of a uuid, and as what bytea shows of its bytes. */
 static bool table_holds(PGconn *db, const any_store *s, const char *table, const char *text)
 {
-    char sql[256];
+    char sql[512];
     const char *values[] = { text };
     PGresult *r;
     bool found;
 
     snprintf(sql, sizeof(sql),
              "SELECT 1 FROM %s.%s AS t WHERE strpos(t::text, $1) > 0 OR "
+             "strpos(replace(t::text, '-', ''), $1) > 0 OR "
              "strpos(t::text, encode(convert_to($1, 'UTF8'), 'hex')) > 0 LIMIT 1",
              s->place, table);
     r = PQexecParams(db, sql, 1, NULL, values, NULL, NULL, 0);
