@@ -46,6 +46,8 @@ static rate rate_of(unsigned what)
     case ISTAUTH_ENDPOINT_TOKEN:
     case ISTAUTH_ENDPOINT_REVOKE:
         return (rate){ 300, 10 };
+    case ISTAUTH_ENDPOINT_INTROSPECT: /* one for each request of a whole server */
+        return (rate){ 5000, 1000 };
     case RATELIMIT_SIGN_IN:
         return (rate){ 10, 0.1 };
     default:
