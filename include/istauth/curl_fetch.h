@@ -54,7 +54,8 @@ ISTAUTH_API void istauth_curl_free(istauth_curl *curl);
  * https only, with the certificate verified and TLS 1.2 at least; HTTP/1.1 or 2; no redirects,
  * proxies (of the environment neither), cookies, credentials or compression. Every address is
  * judged as the socket for it is made: to a forbidden one none is, and then no other of the name's
- * is tried. The headers of a response may take 16 KiB.
+ * is tried. The headers of a response may take 16 KiB. The host's signals are left as they are, and
+ * a broken pipe sends it none.
  *
  * The time limits bound the wait; how long the system's resolver takes to give up on a name that
  * does not answer is its own (resolv.conf, timeout and attempts). since 0.1 */

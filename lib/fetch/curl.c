@@ -2,6 +2,7 @@
 
 #include <istauth/version.h>
 
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -30,6 +31,49 @@ static istauth_status status_of(CURLcode code)
     default:
         return ISTAUTH_E_UNAVAILABLE;
     }
+}
+
+/* Whoever writes to a connection that the other side has reset is sent SIGPIPE, which ends a
+ * process that has not thought of it; and libcurl that leaves signals alone (CURLOPT_NOSIGNAL)
+ * leaves that one alone, too. This thread's wait until we have thrown ours away; what the host does
+ * about signals stays as it is. */
+typedef struct quiet {
+    sigset_t before;
+    bool pending;
+} quiet;
+
+static bool pipe_is_pending(void)
+{
+    sigset_t pending;
+
+    return !sigpending(&pending) && sigismember(&pending, SIGPIPE) == 1;
+}
+
+static sigset_t pipe_alone(void)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGPIPE);
+    return set;
+}
+
+static void quiet_begin(quiet *q)
+{
+    sigset_t ours = pipe_alone();
+
+    q->pending = pipe_is_pending();
+    pthread_sigmask(SIG_BLOCK, &ours, &q->before);
+}
+
+static void quiet_end(const quiet *q)
+{
+    sigset_t ours = pipe_alone();
+    int caught;
+
+    if (!q->pending && pipe_is_pending())
+        sigwait(&ours, &caught);
+    pthread_sigmask(SIG_SETMASK, &q->before, NULL);
 }
 
 static istauth_status run(istauth__transfer *t, CURL *handle, const char *url)
@@ -65,6 +109,7 @@ static istauth_status get(void *ctx, istauth_fetched *out, istauth_str url, size
     istauth_str copy;
     istauth_status st;
     CURL *handle;
+    quiet q;
 
     if (url.n && memchr(url.p, '\0', url.n))
         return ISTAUTH_E_NOT_FOUND;
@@ -74,8 +119,10 @@ static istauth_status get(void *ctx, istauth_fetched *out, istauth_str url, size
     if (!handle)
         return ISTAUTH_E_NO_MEMORY;
     t.plain = is_plain(copy.p);
+    quiet_begin(&q);
     st = run(&t, handle, copy.p);
     curl_easy_cleanup(handle);
+    quiet_end(&q);
     if (!st)
         *out = t.fetched;
     return st;

@@ -12,6 +12,7 @@
 
 #include <istauth.h>
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,11 +83,15 @@ typedef struct world {
     istauth_fetched got;
 } world;
 
+static bool breaks_a_pipe; /* in the middle of a fetch */
+
 /* 127.0.0.2 plays a public address; all others are what they are. */
 static istauth_address_kind classify(const uint8_t *bytes, size_t count)
 {
     static const uint8_t ours[4] = { 127, 0, 0, 2 };
 
+    if (breaks_a_pipe)
+        raise(SIGPIPE);
     return count == 4 && memcmp(bytes, ours, 4) == 0 ? ISTAUTH_ADDRESS_PUBLIC
                                                      : istauth_address_classify(bytes, count);
 }
@@ -562,6 +567,24 @@ static void test_loopback_is_reached_only_when_allowed_and_http_nowhere_else(voi
     peer_stop(&plain);
 }
 
+/* --- signals --- */
+
+static void test_a_broken_pipe_does_not_end_the_process(void **state)
+{
+    world *w = *state;
+    sigset_t mask, pending;
+
+    signal(SIGPIPE, SIG_DFL); /* a host that has not thought of it */
+    breaks_a_pipe = true;
+    assert_int_equal(fetch_path(w, "/c"), ISTAUTH_OK);
+    breaks_a_pipe = false;
+    assert_int_equal(pthread_sigmask(SIG_BLOCK, NULL, &mask), 0);
+    assert_int_equal(sigismember(&mask, SIGPIPE), 0);
+    assert_int_equal(sigpending(&pending), 0);
+    assert_int_equal(sigismember(&pending, SIGPIPE), 0);
+    signal(SIGPIPE, SIG_IGN);
+}
+
 /* --- threads and options --- */
 
 typedef struct worker {
@@ -657,6 +680,7 @@ int main(void)
         CASE(test_other_schemes_and_userinfo_are_refused),
         CASE(test_nothing_goes_through_a_proxy_of_the_environment),
         CASE(test_loopback_is_reached_only_when_allowed_and_http_nowhere_else),
+        CASE(test_a_broken_pipe_does_not_end_the_process),
         CASE(test_many_threads_share_one_fetcher),
         cmocka_unit_test(test_options_that_cannot_be_honoured_are_refused),
     };
