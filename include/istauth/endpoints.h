@@ -34,7 +34,7 @@ ISTAUTH_API void istauth_endpoint_register(istauth_response *response, const ist
 ISTAUTH_API void istauth_endpoint_client(istauth_response *response, const istauth_server *server,
                                          const istauth_request *request, istauth_arena *arena);
 
-/* RFC 6749 4.1.1: GET and HEAD; never CORS. When *authorization is valid (`*open` set) the
+/* RFC 6749 4.1.1: GET and HEAD; with signing keys POST, too, which is redirected to GET; never CORS. When *authorization is valid (`*open` set) the
  * response is empty and the host goes on: sign in, istauth_consent_open, its own page. Otherwise
  * the response is a redirect or an error page (JSON when the request asks for JSON). since 0.1 */
 ISTAUTH_API void istauth_endpoint_authorize(istauth_response *response, bool *open,

@@ -130,6 +130,35 @@ static void test_a_repeated_refresh_gives_the_same_id_token(void **state)
     assert_string_equal(reply_str(again, "id_token"), reply_str(r, "id_token"));
 }
 
+/* --- the request --- */
+
+/* OpenID Connect Core 3.1.2.1 */
+static void test_az_06_a_request_by_post_becomes_one_by_get(void **state)
+{
+    static const char start[] = WORLD_ISSUER "/oauth/authorize?";
+    world *w = *state;
+    char *client = world_register(w, WORLD_CLIENT_REDIRECT);
+    char *query = world_query(w, client, WORLD_CLIENT_REDIRECT, "scope=openid&nonce=a+b%0D%0A%22\xC3\xA9");
+    reply *r = world_post_form(w, "/oauth/authorize", query);
+    const char *location;
+    istauth_authorization a;
+
+    assert_int_equal(r->status, 303);
+    assert_false(r->open);
+    assert_null(reply_header(r, "access-control-allow-origin"));
+    location = world_text(w, "%s", reply_header(r, "location"));
+    assert_int_equal(strncmp(location, start, sizeof(start) - 1), 0);
+    assert_int_equal(istauth_authorize_check(&a, w->server, istauth_str_of(location + sizeof(start) - 1),
+                                             &w->arena),
+                     ISTAUTH_OK);
+    assert_true(istauth_str_equal(a.nonce, ISTAUTH_STR("a b\r\n\"\xC3\xA9")));
+    expect_page(world_post_form(w, "/oauth/authorize", "client_id=%"));
+    r = world_call(w, "POST", "/oauth/authorize", query, "Content-Type: text/plain\r\n", NULL, 0);
+    assert_int_equal(r->status, 400);
+    r = world_post_form(w, "/oauth/authorize", world_text(w, "x=%016383d", 0));
+    assert_int_equal(r->status, 413);
+}
+
 /* --- keys --- */
 
 static void test_each_kind_of_key_signs_with_its_algorithm(void **state)
@@ -382,6 +411,7 @@ int main(void)
         OPENID_CASE(test_what_was_not_told_is_left_out),
         OPENID_CASE(test_a_refresh_gives_an_id_token_for_the_same_person),
         OPENID_CASE(test_a_repeated_refresh_gives_the_same_id_token),
+        OPENID_CASE(test_az_06_a_request_by_post_becomes_one_by_get),
         OPENID_CASE(test_each_kind_of_key_signs_with_its_algorithm),
         OPENID_CASE(test_keys_change_without_a_token_that_cannot_be_checked),
         CASE(test_a_kid_can_be_given),

@@ -137,6 +137,20 @@ test('userinfo takes its token in the form of a POST, and never in a query', asy
   assert.equal((await fetch(`${as.userinfo_endpoint}?access_token=${result.access_token}`)).status, 401)
 })
 
+test('a form of another site that posts the request finds the person signed in', async t => {
+  const page = await window(t), known = await discover('oidc')
+  await connect(page, known)
+  const asked = authorization(server, { client_id: known.me.client_id, redirect_uris: [client.url] }, { scope: 'openid' })
+  const fields = [...new URL(asked.url).searchParams].map(([name, value]) => `<input name="${name}" value="${value}">`)
+  const answer = client.answer(asked)
+  await page.goto(client.url) // another port, and so another origin
+  await page.setContent(`<form method="post" action="${server.url}/oauth/authorize">${fields.join('')}<button>Go</button></form>`)
+  await page.getByRole('button', { name: 'Go' }).click()
+  await page.locator('button[name=decision][value=allow]').waitFor()
+  await decide(page, {})
+  assert.ok((await answer).get('code'))
+})
+
 // --- how the person signs in ---
 
 const isSignIn = page => page.locator('input[name=password]').count()
@@ -204,8 +218,10 @@ function folder(t) {
   return name => path.join(made, name)
 }
 
+const rememberKey = pem => { remember(...pem.split('\n').filter(line => line.length > 20 && !line.startsWith('-'))); return pem }
+
 function writeKey(file, type, options) {
-  const pem = crypto.generateKeyPairSync(type, options).privateKey.export({ type: 'pkcs8', format: 'pem' })
+  const pem = rememberKey(crypto.generateKeyPairSync(type, options).privateKey.export({ type: 'pkcs8', format: 'pem' }))
   fs.writeFileSync(file, pem, { mode: 0o600 })
 }
 
@@ -231,6 +247,7 @@ test('jose validates ID tokens before and after their keys have changed', async 
   let running = await startServer('--signing-key', old) // made on the first start
   t.after(() => running.stop())
   assert.equal(fs.statSync(old).mode & 0o777, 0o600)
+  rememberKey(fs.readFileSync(old, 'utf8'))
   const listen = new URL(running.url).host
   const restart = async (...files) => {
     await running.stop()
