@@ -72,8 +72,8 @@ static bool write_all(int fd, istauth_str text)
     return fsync(fd) == 0;
 }
 
-/* A whole file or none: it gets its name when it is complete, and of two processes that start at once the
- * second takes the first one's. */
+/* A whole file or none: it gets its name when it is complete, and of two processes that start at
+ * once the second takes the first one's. */
 static bool publish(const char *file, istauth_str pem)
 {
     size_t size = strlen(file) + sizeof(".XXXXXX");

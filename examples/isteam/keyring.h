@@ -1,5 +1,5 @@
-/* The keys that sign ID tokens: read from files, which are made when they are not there yet, or made for
- * this run alone. */
+/* The keys that sign ID tokens: read from files, which are made when they are not there yet, or
+ * made for this run alone. */
 #ifndef ISTEAM_KEYRING_H
 #define ISTEAM_KEYRING_H
 
@@ -12,8 +12,8 @@ typedef struct keyring {
     size_t count;
 } keyring;
 
-/* `files` are names, `count` of them at most KEYRING_MAX; none: one key that no file has. What there was to say when
- * it fails has been said. */
+/* `files` are names, `count` of them at most KEYRING_MAX; none: one key that no file has. What
+ * there was to say when it fails has been said. */
 bool keyring_open(keyring *ring, const char *const *files, size_t count);
 
 /* Wipes them: a server that was built has what it needs. */

@@ -164,7 +164,8 @@ typedef struct istauth_config {
     istauth_str challenge_scope; /* asked for in a 401, granted when a request names none: the first
                                     scope, "mcp" by default */
     istauth_str token_prefix;    /* "ist" */
-    /* Seals consent tickets, and vouches for requests that come back from a sign-in page. All processes behind one issuer share one; NULL: a random one per
+    /* Seals consent tickets, and vouches for requests that come back from a sign-in page. All
+     * processes behind one issuer share one; NULL: a random one per
      * istauth_server_new, so that an open consent page does not outlive the process. */
     const uint8_t *ticket_key; /* ISTAUTH_TICKET_KEY_SIZE bytes */
     istauth_str service_documentation; /* URL for the metadata; may be empty */

@@ -70,7 +70,8 @@ ISTAUTH_API ISTAUTH_MUST_USE istauth_status
 istauth_server_metadata_print(istauth_str *json, istauth_arena *arena,
                               const istauth_server_metadata *metadata);
 
-/* OpenID Connect Discovery 1.0 3: the same and what OpenID Connect adds. Needs jwks_uri and id_token_algs.
+/* OpenID Connect Discovery 1.0 3: the same and what OpenID Connect adds. Needs jwks_uri and
+ * id_token_algs.
  * ISTAUTH_OK, ISTAUTH_E_NO_MEMORY. since 0.1 */
 ISTAUTH_API ISTAUTH_MUST_USE istauth_status
 istauth_openid_metadata_print(istauth_str *json, istauth_arena *arena,

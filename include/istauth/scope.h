@@ -19,8 +19,8 @@ enum {
     /* Reveals who the person is and opens no operation: kept out of the protected
      * resource's metadata and of its challenges. */
     ISTAUTH_SCOPE_IDENTITY = 1u << 0,
-    /* Granted when asked for, but not advertised in any metadata; of a server with signing keys "openid"
-     * always is. */
+    /* Granted when asked for, but not advertised in any metadata; of a server with signing keys
+     * "openid" always is. */
     ISTAUTH_SCOPE_UNLISTED = 1u << 1
 };
 

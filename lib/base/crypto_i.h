@@ -21,8 +21,8 @@ void istauth__sha512(uint8_t out[ISTAUTH__SHA512_SIZE], istauth_str text);
 #define ISTAUTH__MAC_SIZE 32
 #define ISTAUTH__MAC_KEY_SIZE 32
 
-/* What only a holder of the key can make of a text: keyed BLAKE2b (RFC 7693 2.9). `purpose`, at most 16 bytes,
- * keeps what was made for one use from passing in another. */
+/* What only a holder of the key can make of a text: keyed BLAKE2b (RFC 7693 2.9). `purpose`, at
+ * most 16 bytes, keeps what was made for one use from passing in another. */
 void istauth__mac(uint8_t out[ISTAUTH__MAC_SIZE], const uint8_t key[ISTAUTH__MAC_KEY_SIZE],
                   const char *purpose, istauth_str text);
 

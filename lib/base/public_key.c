@@ -1,5 +1,6 @@
-/* Each call into OpenSSL sets a mark in the thread's error queue and drops what it added: the queue is
- * the host's, whose TLS reads it (SSL_get_error), and a stranger's bad key must not look like its error. */
+/* Each call into OpenSSL sets a mark in the thread's error queue and drops what it added: the queue
+ * is the host's, whose TLS reads it (SSL_get_error), and a stranger's bad key must not look like
+ * its error. */
 #include "base/signature_i.h"
 
 #include "base/ecdsa_i.h"
@@ -115,7 +116,8 @@ static bool is_odd_number(istauth_str bytes)
     return bytes.n && bytes.p[0] && (bytes.p[bytes.n - 1] & 1);
 }
 
-/* A small exponent has no use that its attacks outweigh, and a large one is work for the verifier. */
+/* A small exponent has no use that its attacks outweigh, and a large one is work for the
+ * verifier. */
 static bool is_exponent(istauth_str e)
 {
     size_t bits = is_odd_number(e) ? bits_of(e) : 0;

@@ -1,5 +1,6 @@
 /* Signatures: ECDSA on P-256, RSASSA-PKCS1-v1_5 and Ed25519, each with the one hash that its JOSE
- * algorithm names (RFC 7518 3.1, RFC 8037 3.1). There is no other algorithm here to be tricked into. */
+ * algorithm names (RFC 7518 3.1, RFC 8037 3.1). There is no other algorithm here to be tricked
+ * into. */
 #ifndef ISTAUTH_SIGNATURE_I_H
 #define ISTAUTH_SIGNATURE_I_H
 
@@ -25,8 +26,8 @@ typedef struct istauth__public_key {
     istauth_str n, e;
 } istauth__public_key;
 
-/* A point on the curve, and on Ed25519 one of the right order; a modulus of 2048 to 8192 bits with an odd
- * exponent of 65537 to 64 bits; numbers without leading zeros. Costs a point check. */
+/* A point on the curve, and on Ed25519 one of the right order; a modulus of 2048 to 8192 bits with
+ * an odd exponent of 65537 to 64 bits; numbers without leading zeros. Costs a point check. */
 bool istauth__public_key_is_valid(const istauth__public_key *key);
 
 /* `key` is valid. ES256 signatures are r and s side by side (RFC 7518 3.4).
@@ -42,7 +43,8 @@ typedef struct istauth__private_key {
     istauth__public_key public_half; /* in the arena that it was loaded into */
 } istauth__private_key;
 
-/* An unencrypted PEM private key of one of the three kinds. Owned: istauth__private_key_free wipes it.
+/* An unencrypted PEM private key of one of the three kinds. Owned: istauth__private_key_free wipes
+ * it.
  * ISTAUTH_OK
  * ISTAUTH_E_ARGUMENT  no such key, or one that istauth__public_key_is_valid refuses
  * ISTAUTH_E_NO_MEMORY */

@@ -78,7 +78,8 @@ static void refuse(istauth_response *response, istauth_authorization *authorizat
         respond_page(response, status, arena);
 }
 
-/* The parameters of a form as a query, encoded anew: what is in a body need not be fit for a URL. */
+/* The parameters of a form as a query, encoded anew: what is in a body need not be fit for a
+ * URL. */
 static istauth_status query_of(istauth_str *location, const istauth_server *server,
                                const istauth_request *request, istauth_arena *arena)
 {
@@ -104,8 +105,8 @@ static istauth_status query_of(istauth_str *location, const istauth_server *serv
     return istauth__buf_done(location, &b);
 }
 
-/* OpenID Connect Core 3.1.2.1 wants POST as well. It becomes a GET: a browser keeps a SameSite=Lax cookie back
- * from another site's form, and the person would seem to be signed out. */
+/* OpenID Connect Core 3.1.2.1 wants POST as well. It becomes a GET: a browser keeps a SameSite=Lax
+ * cookie back from another site's form, and the person would seem to be signed out. */
 static void answer_post(istauth_response *response, istauth_authorization *authorization,
                         const istauth_server *server, const istauth_request *request,
                         istauth_arena *arena)

@@ -5,8 +5,8 @@
 #include "endpoints/respond_i.h"
 #include "flows/flows_i.h"
 
-/* The form field of RFC 6750 2.2, which OpenID Connect Core 5.3.1 has clients use here. Beside a header it
- * would be a second token (RFC 6750 2). */
+/* The form field of RFC 6750 2.2, which OpenID Connect Core 5.3.1 has clients use here. Beside a
+ * header it would be a second token (RFC 6750 2). */
 static istauth_status read_form(istauth_str *header, const istauth_server *server,
                                 const istauth_request *request, istauth_arena *arena)
 {

@@ -12,8 +12,9 @@ typedef struct istauth__minted {
     istauth__issued issued;
 } istauth__minted;
 
-/* An access token, a refresh token when the client registered for that grant, and an ID token when "openid" is
- * among the scopes. `scopes` are the access token's: empty for all of the grant's; `nonce` is the ID token's.
+/* An access token, a refresh token when the client registered for that grant, and an ID token when
+ * "openid" is among the scopes. `scopes` are the access token's: empty for all of the grant's;
+ * `nonce` is the ID token's.
  * ISTAUTH_OK, NO_MEMORY, RANDOM, CRYPTO, INTERNAL */
 istauth_status istauth__mint(istauth__minted *minted, const istauth__call *call,
                              const istauth_client *client, const istauth_grant *grant,

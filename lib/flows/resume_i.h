@@ -1,7 +1,8 @@
 /* A request's way back from the sign-in page: its query with the time at which it was first seen.
  *
- * Without that time a request that asks for a fresh sign-in would ask again each time it is seen. It is no
- * secret and no credential: a MAC ties it to this very query, so that it cannot be taken to another. */
+ * Without that time a request that asks for a fresh sign-in would ask again each time it is seen.
+ * It is no secret and no credential: a MAC ties it to this very query, so that it cannot be taken
+ * to another. */
 #ifndef ISTAUTH_RESUME_I_H
 #define ISTAUTH_RESUME_I_H
 

@@ -1,4 +1,5 @@
-/* The keys of OpenID Connect: those that sign ID tokens, and the one that pairwise subjects are made of. */
+/* The keys of OpenID Connect: those that sign ID tokens, and the one that pairwise subjects are
+ * made of. */
 #include "flows/openid_i.h"
 
 #include "base/buf_i.h"

@@ -77,8 +77,8 @@ istauth_status istauth_server_metadata_print(istauth_str *json, istauth_arena *a
     return istauth__buf_done(json, &j.buf);
 }
 
-/* OpenID Connect Discovery 1.0 3. What is not supported is said: request_uri_parameter_supported is true
- * when it is left out. */
+/* OpenID Connect Discovery 1.0 3. What is not supported is said: request_uri_parameter_supported is
+ * true when it is left out. */
 istauth_status istauth_openid_metadata_print(istauth_str *json, istauth_arena *arena,
                                              const istauth_server_metadata *metadata)
 {

@@ -3,8 +3,8 @@
 #include "base/crypto_i.h"
 #include "base/json_i.h"
 
-/* The left half of the access token's hash (3.1.3.6), by the hash function of the algorithm: Ed25519's own is
- * SHA-512 (RFC 8032 5.1), and clients take that. */
+/* The left half of the access token's hash (3.1.3.6), by the hash function of the algorithm:
+ * Ed25519's own is SHA-512 (RFC 8032 5.1), and clients take that. */
 static void at_hash(istauth__json *j, const istauth__id_token *token)
 {
     size_t half = (token->alg == ISTAUTH__ALG_EDDSA ? ISTAUTH__SHA512_SIZE : ISTAUTH__SHA256_SIZE) / 2;

@@ -1,4 +1,5 @@
-/* JSON Web Keys (RFC 7517) of the kinds that base can check a signature with: P-256, RSA, Ed25519. */
+/* JSON Web Keys (RFC 7517) of the kinds that base can check a signature with: P-256, RSA,
+ * Ed25519. */
 #ifndef ISTAUTH_JWK_I_H
 #define ISTAUTH_JWK_I_H
 
@@ -24,12 +25,13 @@ typedef struct istauth__jwks {
 /* "ES256", "RS256" or "EdDSA". Static. */
 istauth_str istauth__alg_name(istauth__alg alg);
 
-/* The algorithm of a name, "Ed25519" being one more for EdDSA (RFC 9864 2.2); false for any other. */
+/* The algorithm of a name, "Ed25519" being one more for EdDSA (RFC 9864 2.2); false for any
+ * other. */
 bool istauth__alg_parse(istauth__alg *alg, istauth_str name);
 
-/* The public keys of a set that can check a signature. What cannot is passed over (RFC 7517 5): another kind,
- * curve or algorithm, meant for encryption, incomplete, too weak, off its curve, an overlong kid. The
- * count may therefore be 0. Texts are in the arena.
+/* The public keys of a set that can check a signature. What cannot is passed over (RFC 7517 5):
+ * another kind, curve or algorithm, meant for encryption, incomplete, too weak, off its curve, an
+ * overlong kid. The count may therefore be 0. Texts are in the arena.
  * ISTAUTH_OK
  * ISTAUTH_E_INVALID_REQUEST  no JWK Set, over 64 KiB or 32 keys, or one with a private or symmetric
  *                            key in it, which must not be used by anyone any more

@@ -7,8 +7,9 @@
 
 #define ISTAUTH__PAIRWISE_KEY_SIZE 32
 
-/* Who a client is to a pairwise subject: the one host of all its redirect URIs, in one spelling, or its
- * client_id when there is no such host, or it is this computer's, which every native app shares. Borrowed. */
+/* Who a client is to a pairwise subject: the one host of all its redirect URIs, in one spelling, or
+ * its client_id when there is no such host, or it is this computer's, which every native app
+ * shares. Borrowed. */
 istauth_str istauth__sector(const istauth_client *client);
 
 /* 43 characters that only the key gives. ISTAUTH_OK, ISTAUTH_E_NO_MEMORY */

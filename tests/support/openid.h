@@ -14,8 +14,8 @@ void openid_use(world *w, const char *pem, ...);
 /* A cmocka set-up with one EC key. */
 int openid_setup(void **state);
 
-/* The claims of an ID token, once a key of the published set is found to have signed it. The header's kid is
- * in *kid if that is not NULL. */
+/* The claims of an ID token, once a key of the published set is found to have signed it. The
+ * header's kid is in *kid if that is not NULL. */
 cJSON *id_token_claims(world *w, const char *id_token, char **kid);
 
 /* A member of the claims; the test fails without it. */

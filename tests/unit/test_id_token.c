@@ -99,8 +99,9 @@ static istauth_str pairwise(istauth_arena *arena, uint8_t key, const char *of, c
     return out;
 }
 
-/* Python's: hashlib.blake2b(pack, digest_size=32, key=bytes([1]) + bytes(31), person=b"istauth pairwise"),
- * pack being each text behind its length in eight bytes. A change would make strangers of everyone. */
+/* Python's: hashlib.blake2b(pack, digest_size=32, key=bytes([1]) + bytes(31), person=b"istauth
+ * pairwise"), pack being each text behind its length in eight bytes. A change would make strangers
+ * of everyone. */
 static void test_a_pairwise_subject_never_changes(void **state)
 {
     istauth_arena *arena = arena_of(state);
