@@ -158,7 +158,16 @@ THREAD_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(filter-out $(NO_TESTS),$
   tests/store/test_*.c tests/flows/test_*.c tests/endpoints/test_*.c tests/example/test_*.c 2>/dev/null) \
   $(wildcard tests/store/test_*_contract.c)))
 SUPPORT_OBJ := $(filter-out %/any_store_sqlite.o %/any_store_postgres.o,$(call objects,tests/support)) \
-  $(STORES:%=$(BUILD)/obj/tests/support/any_store_%.o) $(CHECK_OBJ)
+  $(STORES:%=$(BUILD)/obj/tests/support/any_store_%.o)
+# Archives, so that a test gets what it uses and names of one need not differ from names of another:
+# what tests share, the kit as it is installed, and its parts for tests that use its records.
+SUPPORT_A := $(BUILD)/tests/support.a $(CHECK_A) $(BUILD)/tests/kit.a
+$(BUILD)/tests/support.a: $(SUPPORT_OBJ)
+$(BUILD)/tests/kit.a: $(CHECK_OBJ)
+$(BUILD)/tests/support.a $(BUILD)/tests/kit.a:
+	@mkdir -p $(@D)
+	@rm -f $@
+	@$(AR) rcs $@ $^
 
 $(BUILD)/obj/tests/%.o: IST_CPPFLAGS += -Itests -Iexamples $(if $(filter sqlite,$(STORES)),-DTEST_SQLITE) \
   $(if $(filter postgres,$(STORES)),-DTEST_POSTGRES $(shell pkg-config --cflags libpq))
@@ -168,11 +177,11 @@ $(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(RULES_OBJ)
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  LD $@";)$(LINK) $^ $(IST_LIBS) -lcmocka -o $@
 
-$(LIB_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(SUPPORT_OBJ) $(STORE_A) $(LIB_A)
+$(LIB_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(SUPPORT_A) $(STORE_A) $(LIB_A)
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  LD $@";)$(LINK) $^ $(STORE_LIBS) $(IST_LIBS) -lcmocka -o $@
 
-$(EXAMPLE_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(SUPPORT_OBJ) $(EXAMPLE_PART_OBJ) $(OWN_A) $(LIB_A)
+$(EXAMPLE_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(SUPPORT_A) $(EXAMPLE_PART_OBJ) $(OWN_A) $(LIB_A)
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  LD $@";)$(LINK) $^ -lmicrohttpd $(call own_libs,$(OWN)) $(IST_LIBS) -lcmocka -o $@
 

@@ -1,4 +1,5 @@
-/* S-4: an op that fails changed nothing, and wrote nothing to what it was given for results. */
+/* S-4: an op that fails changed nothing, and wrote nothing to what it was given for results; and S-5
+ * where there is nothing. */
 #include "check/cases_i.h"
 
 #include <stdlib.h>
@@ -108,6 +109,13 @@ static istauth_status read_token(store_world *w, istauth_arena *arena, void *out
     return CALL(w, token_get, &key, arena, out);
 }
 
+static istauth_status read_retry(store_world *w, istauth_arena *arena, void *out)
+{
+    istauth_key key = refresh_key(1);
+
+    return CALL(w, retry_get, &key, arena, out);
+}
+
 static istauth_status read_apps(store_world *w, istauth_arena *arena, void *out)
 {
     return CALL(w, app_list, ISTAUTH_STR("ada"), 10, arena, out);
@@ -158,6 +166,8 @@ static void a_full_arena_leaves_results_untouched(store_world *w)
     starve(w, read_client);
     starve(w, read_code);
     starve(w, read_token);
+    assert_status(rotate_keeping(w, 1, 4, ISTAUTH_STR("an answer")), ISTAUTH_OK);
+    starve(w, read_retry);
     starve(w, read_apps);
     starve(w, read_personal);
 }
@@ -170,6 +180,7 @@ static void not_found_leaves_results_untouched(store_world *w)
         istauth_client client;
         istauth_code_entry code;
         istauth_token_entry token;
+        istauth_retry retry;
     } out;
 
     memset(&out, 0xAA, sizeof(out));
@@ -177,7 +188,56 @@ static void not_found_leaves_results_untouched(store_world *w)
                   ISTAUTH_E_NOT_FOUND);
     assert_status(CALL(w, code_get, &key, &w->arena, &out.code), ISTAUTH_E_NOT_FOUND);
     assert_status(CALL(w, token_get, &key, &w->arena, &out.token), ISTAUTH_E_NOT_FOUND);
+    assert_status(CALL(w, retry_get, &key, &w->arena, &out.retry), ISTAUTH_E_NOT_FOUND);
     assert_true(is_untouched(out.bytes, sizeof(out)));
+}
+
+/* --- S-5: what ops answer of what they never heard of --- */
+
+static void nothing_is_found_where_nothing_is(store_world *w)
+{
+    const istauth_key key = access_key(1);
+    const istauth_id id = id_of(1);
+    istauth_client client = client_of("app");
+    istauth_token token = machine_of(1);
+    istauth_grant grant = machine_grant_of(1, "app");
+
+    assert_status(CALL(w, machine_put, &token, &grant), ISTAUTH_E_NOT_FOUND);
+    assert_status(CALL(w, client_update, &client), ISTAUTH_E_NOT_FOUND);
+    assert_status(CALL(w, client_delete, client.client_id, T0), ISTAUTH_E_NOT_FOUND);
+    assert_status(redeem(w, 1, 1), ISTAUTH_E_NOT_FOUND);
+    assert_status(rotate(w, 1, 1), ISTAUTH_E_NOT_FOUND);
+    assert_status(rotate_keeping(w, 1, 1, ISTAUTH_STR("x")), ISTAUTH_E_NOT_FOUND);
+    assert_status(CALL(w, token_revoke, &key, T0), ISTAUTH_E_NOT_FOUND);
+    assert_status(CALL(w, grant_revoke, &id, T0), ISTAUTH_E_NOT_FOUND);
+    assert_status(CALL(w, grant_touch, &id, T0), ISTAUTH_E_NOT_FOUND);
+    assert_status(CALL(w, personal_revoke, ISTAUTH_STR("ada"), &id, T0), ISTAUTH_E_NOT_FOUND);
+}
+
+static void lists_and_counts_of_nothing_are_empty(store_world *w)
+{
+    const istauth_str ada = ISTAUTH_STR("ada"), app = ISTAUTH_STR("app");
+    const istauth_str_list apps = { &app, 1 };
+    istauth_purge_bounds b = bounds_at(INT64_MAX);
+    istauth_grant_entries list = { NULL, 99 };
+    size_t count = 99;
+
+    assert_status(CALL(w, app_list, ada, 9, &w->arena, &list), ISTAUTH_OK);
+    assert_int_equal(list.count, 0);
+    list.count = 99;
+    assert_status(CALL(w, personal_list, ada, 9, &w->arena, &list), ISTAUTH_OK);
+    assert_int_equal(list.count, 0);
+    assert_status(CALL(w, app_disconnect, ada, apps, T0, &count), ISTAUTH_OK);
+    assert_int_equal(count, 0);
+    count = 99;
+    assert_status(CALL(w, subject_revoke, ada, T0, &count), ISTAUTH_OK);
+    assert_int_equal(count, 0);
+    count = 99;
+    assert_status(CALL(w, workspace_remove, ada, ISTAUTH_STR("ws_a"), T0, &count), ISTAUTH_OK);
+    assert_int_equal(count, 0);
+    count = 99;
+    assert_status(CALL(w, purge, &b, &count), ISTAUTH_OK);
+    assert_int_equal(count, 0);
 }
 
 static const check_case cases[] = {
@@ -187,6 +247,8 @@ static const check_case cases[] = {
     CASE("S-4", losers_change_nothing),
     CASE("S-4", a_full_arena_leaves_results_untouched),
     CASE("S-6", not_found_leaves_results_untouched),
+    CASE("S-5", nothing_is_found_where_nothing_is),
+    CASE("S-5", lists_and_counts_of_nothing_are_empty),
 };
 
 const check_cases check_failure_cases = CASE_LIST(cases);

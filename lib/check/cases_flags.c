@@ -41,6 +41,27 @@ static void spent_records_outlive_a_purge(store_world *w)
     assert_status(rotate(w, 1, 3), ISTAUTH_E_NOT_FOUND);
 }
 
+/* Spent and revoked: whoever presents it is told that all is over, not that he came late. */
+static void revoked_comes_before_spent(store_world *w)
+{
+    istauth_key alone = refresh_key(2);
+    istauth_id id = id_of(1);
+
+    have_client(w, "app");
+    have_app(w, 1, "ada", "app");
+    have_app(w, 2, "ada", "app");
+    assert_status(rotate(w, 1, 3), ISTAUTH_OK);
+    assert_status(rotate(w, 2, 4), ISTAUTH_OK);
+    assert_status(CALL(w, grant_revoke, &id, T0), ISTAUTH_OK);
+    assert_status(CALL(w, token_revoke, &alone, T0), ISTAUTH_OK);
+    assert_status(redeem(w, 1, 5), ISTAUTH_E_REVOKED);
+    assert_status(rotate(w, 1, 5), ISTAUTH_E_REVOKED);
+    assert_status(rotate(w, 2, 5), ISTAUTH_E_REVOKED);
+    assert_true(token_at(w, refresh_key(1)).token.spent);
+    assert_true(token_at(w, refresh_key(2)).token.spent);
+    assert_true(is_live(w, refresh_key(4)));
+}
+
 /* App 1 of ada is redeemed, app 2 waits with its code, 3 is a personal token. */
 static void furnish(store_world *w)
 {
@@ -197,7 +218,8 @@ static void a_nonce_is_claimed_once(store_world *w)
 static const check_case cases[] = {
     CASE("S-2", a_spent_code_says_so),
     CASE("S-2", a_spent_refresh_token_says_so),
-    CASE("S-2", spent_records_outlive_a_purge),
+    CASE("S-2", revoked_comes_before_spent),
+    CASE("S-2 S-13", spent_records_outlive_a_purge),
     CASE("S-3", grant_revoke_wins),
     CASE("S-3", app_disconnect_wins),
     CASE("S-3", subject_revoke_wins),

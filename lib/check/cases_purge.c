@@ -12,15 +12,6 @@ static bool has_client(store_world *w, const char *client_id)
     return !st;
 }
 
-static bool has_token(store_world *w, istauth_key key)
-{
-    istauth_token_entry e;
-    istauth_status st = CALL(w, token_get, &key, &w->arena, &e);
-
-    assert_true(st == ISTAUTH_OK || st == ISTAUTH_E_NOT_FOUND);
-    return !st;
-}
-
 static bool has_code(store_world *w, unsigned n)
 {
     istauth_key key = code_key(n);
@@ -59,11 +50,11 @@ static void tokens_go_one_by_one_and_the_grant_last(store_world *w)
     assert_int_equal(purge_all(w, bounds_at(T0 + CODE_TTL)), 1); /* the code */
     assert_int_equal(purge_all(w, bounds_at(T0 + ACCESS_TTL - 1)), 0);
     assert_int_equal(purge_all(w, bounds_at(T0 + ACCESS_TTL)), 1);
-    assert_false(has_token(w, access_key(1)));
+    assert_false(exists(w, access_key(1)));
     assert_true(is_live(w, refresh_key(1)));
     assert_int_equal(purge_all(w, bounds_at(T0 + REFRESH_TTL - 1)), 0);
     assert_int_equal(purge_all(w, bounds_at(T0 + REFRESH_TTL)), 1);
-    assert_false(has_token(w, refresh_key(1)));
+    assert_false(exists(w, refresh_key(1)));
     assert_false(has_grant(w, 1));
     assert_true(has_client(w, "app"));
 }
@@ -107,7 +98,7 @@ static void a_revoked_personal_token_without_an_end_goes(store_world *w)
     assert_status(CALL(w, personal_revoke, ISTAUTH_STR("ada"), &first, T0), ISTAUTH_OK);
     assert_status(CALL(w, token_revoke, &second, T0), ISTAUTH_OK);
     assert_int_equal(purge_all(w, bounds_at(T0)), 2);
-    assert_false(has_token(w, personal_key(1)));
+    assert_false(exists(w, personal_key(1)));
     assert_false(has_grant(w, 2));
     assert_true(is_live(w, personal_key(3)));
 }
@@ -206,6 +197,30 @@ static void purge_keeps_to_its_limit(store_world *w)
     assert_int_equal(all, 20 * 4 + 1);
 }
 
+static void a_limit_of_one_takes_one(store_world *w)
+{
+    istauth_purge_bounds b = greedy(T0 + REFRESH_TTL);
+    size_t removed, all = 0;
+    istauth_key nonce = code_key(1);
+
+    have_client(w, "app");
+    have_app(w, 1, "ada", "app");
+    have_code(w, 2, "ada", "app");
+    assert_status(rotate_keeping(w, 1, 3, ISTAUTH_STR("kept")), ISTAUTH_OK);
+    assert_status(CALL(w, nonce_claim, &nonce, T0), ISTAUTH_OK);
+    b.limit = 1;
+    for (unsigned call = 0; call < 50; call++) {
+        assert_status(CALL(w, purge, &b, &removed), ISTAUTH_OK);
+        assert_true(removed <= 1);
+        all += removed;
+    }
+    assert_true(all >= 8); /* two codes, four tokens, a nonce and the client... */
+    assert_true(all <= 9); /* ...and the answer, which may have gone with its token */
+    assert_false(has_client(w, "app"));
+    assert_false(exists(w, refresh_key(3)));
+    assert_false(has_grant(w, 1));
+}
+
 static void purge_takes_only_what_is_over(store_world *w)
 {
     const char *before;
@@ -263,6 +278,7 @@ static const check_case cases[] = {
     CASE("S-13", a_client_stays_for_a_live_or_pending_grant),
     CASE("S-13", a_client_goes_when_its_grants_are_dead),
     CASE("S-13", purge_keeps_to_its_limit),
+    CASE("S-13", a_limit_of_one_takes_one),
     CASE("S-13", purge_takes_only_what_is_over),
     CASE("S-13 DC-29", a_flood_of_registrations_does_not_stay),
 };

@@ -38,20 +38,6 @@ static void nothing_new(store_world *w, unsigned round)
     (void)round;
 }
 
-static bool exists(store_world *w, istauth_key key)
-{
-    istauth_token_entry e;
-    istauth_status st = CALL(w, token_get, &key, &w->arena, &e);
-
-    assert_true(st == ISTAUTH_OK || st == ISTAUTH_E_NOT_FOUND);
-    return !st;
-}
-
-static bool lives(store_world *w, istauth_key key)
-{
-    return exists(w, key) && is_live(w, key);
-}
-
 /* --- one winner --- */
 
 /* Of all answers one is OK and the others are `loser`: the winner's number. */
@@ -278,6 +264,48 @@ static void registering_and_deleting_at_once(store_world *w)
     race_threads(w, &comings_and_goings);
 }
 
+/* --- the same between processes --- */
+
+static void one_of_n_processes_redeems(store_world *w)
+{
+    race_processes(w, &redemptions);
+}
+
+static void one_of_n_processes_rotates(store_world *w)
+{
+    race_processes(w, &rotations);
+}
+
+static void one_of_n_processes_claims(store_world *w)
+{
+    race_processes(w, &claims);
+}
+
+static void one_of_n_processes_registers(store_world *w)
+{
+    race_processes(w, &registrations);
+}
+
+static void processes_rotate_against_revocation(store_world *w)
+{
+    race_processes(w, &three_ways);
+}
+
+static void a_process_rotates_against_disconnect(store_world *w)
+{
+    race_processes(w, &disconnections);
+}
+
+static void a_process_redeems_against_revocation(store_world *w)
+{
+    race_processes(w, &revocations);
+}
+
+static void processes_register_and_delete_at_once(store_world *w)
+{
+    race_processes(w, &comings_and_goings);
+}
+
 static const check_case cases[] = {
     CASE("S-1", one_of_n_redemptions_wins),
     CASE("S-1", one_of_n_rotations_wins),
@@ -287,6 +315,14 @@ static const check_case cases[] = {
     CASE("S-3", rotation_against_disconnect),
     CASE("S-3", redemption_against_revocation),
     CASE("S-11", registering_and_deleting_at_once),
+    PROCESS_CASE("S-1 S-11", one_of_n_processes_redeems),
+    PROCESS_CASE("S-1 S-11", one_of_n_processes_rotates),
+    PROCESS_CASE("S-1 S-11", one_of_n_processes_claims),
+    PROCESS_CASE("S-1 S-11", one_of_n_processes_registers),
+    PROCESS_CASE("S-1 S-3 S-11", processes_rotate_against_revocation),
+    PROCESS_CASE("S-3 S-11", a_process_rotates_against_disconnect),
+    PROCESS_CASE("S-3 S-11", a_process_redeems_against_revocation),
+    PROCESS_CASE("S-11", processes_register_and_delete_at_once),
 };
 
 const check_cases check_race_cases = CASE_LIST(cases);

@@ -203,6 +203,53 @@ static void an_expired_record_is_found_like_any_other(store_world *w)
     assert_status(rotate(w, 1, 2), ISTAUTH_OK);
 }
 
+static const istauth_time extremes[] = { INT64_MIN, -1, 1, INT64_MAX };
+
+static void times_of_every_record_are_kept_as_given(store_world *w)
+{
+    static const char *const ids[] = { "a", "b", "c", "d" };
+
+    for (unsigned i = 0; i < 4; i++) {
+        istauth_client client = client_of(ids[i]), got;
+        istauth_code code = code_of(i);
+        istauth_grant grant = grant_of(i, "ada", ids[i]), of_code;
+        istauth_code_entry kept;
+
+        client.registered_at = extremes[i];
+        client.used_at = extremes[3 - i];
+        assert_status(CALL(w, client_put, &client), ISTAUTH_OK);
+        got = client_at(w, ids[i]);
+        assert_clients_equal(&got, &client);
+        code.created_at = extremes[3 - i];
+        code.expires_at = grant.created_at = extremes[i];
+        assert_status(CALL(w, code_put, &code, &grant), ISTAUTH_OK);
+        kept = code_at(w, i);
+        of_code = kept.grant;
+        assert_int_equal(kept.code.created_at, code.created_at);
+        assert_int_equal(kept.code.expires_at, code.expires_at);
+        assert_grants_equal(&of_code, &grant);
+    }
+}
+
+/* `now` is what the caller says, even when his clock went back: kept as given where it is kept, and
+ * never the end of a greater one where that is asked for. */
+static void now_is_what_the_caller_says(store_world *w)
+{
+    istauth_key code = code_key(1), refresh = refresh_key(1);
+    istauth_client client = client_of("app");
+    pair p = pair_of(1), q = pair_of(2);
+
+    client.used_at = T0;
+    assert_status(CALL(w, client_put, &client), ISTAUTH_OK);
+    have_code(w, 1, "ada", "app");
+    assert_status(CALL(w, code_redeem, &code, pair_list(&p), 5), ISTAUTH_OK);
+    assert_int_equal(token_at(w, access_key(1)).grant.issued_at, 5);
+    assert_int_equal(client_at(w, "app").used_at, T0);
+    assert_status(CALL(w, refresh_rotate, &refresh, pair_list(&q), NULL, 3), ISTAUTH_OK);
+    assert_int_equal(token_at(w, access_key(1)).grant.issued_at, 3);
+    assert_int_equal(token_at(w, access_key(1)).token.issued_at, T0);
+}
+
 static void personal_round_trip(store_world *w)
 {
     istauth_grant want = personal_grant_of(1, "ada");
@@ -248,6 +295,8 @@ static const check_case cases[] = {
     CASE("S-5", rotate_keeps_both),
     CASE("S-5", rotate_is_for_refresh_tokens),
     CASE("S-7", token_times_are_kept_as_given),
+    CASE("S-7", times_of_every_record_are_kept_as_given),
+    CASE("S-7", now_is_what_the_caller_says),
     CASE("S-7", an_expired_record_is_found_like_any_other),
     CASE("S-5", personal_round_trip),
     CASE("S-8", kinds_of_key_do_not_meet),

@@ -1,6 +1,9 @@
-/* S-11 beside live traffic. */
+/* S-11 and S-13 beside live traffic. */
 #include "check/cases_i.h"
 #include "check/crew_i.h"
+
+#include <stdio.h>
+#include <time.h>
 
 /* --- readers while everything changes --- */
 
@@ -83,8 +86,141 @@ static void readers_see_whole_tokens_while_all_changes(store_world *w)
     assert_int_equal(atomic_load(&t.wrong), 0);
 }
 
+/* --- many writers: nothing is lost --- */
+
+typedef struct writers {
+    store_world *w;
+    atomic_uint done, wrong;
+} writers;
+
+/* Records, or rotations, of one thread: what a store may hold is not for rounds to say. */
+static unsigned each_of(const store_world *w)
+{
+    return w->options->flood / w->options->threads + 1;
+}
+
+static unsigned first_of(const store_world *w, unsigned number)
+{
+    return (number + 1) * each_of(w) * 2;
+}
+
+static void put_many(crew *c, unsigned number)
+{
+    writers *x = c->arg;
+    unsigned each = each_of(x->w), first = first_of(x->w, number);
+
+    for (unsigned n = first; n < first + each; n++) {
+        istauth_code code = code_of(n);
+        istauth_grant grant = grant_of(n, "ada", "app");
+
+        if (CALL(x->w, code_put, &code, &grant) || redeem(x->w, n, n) ||
+            rotate(x->w, n, n + each))
+            atomic_fetch_add(&x->wrong, 1);
+    }
+    atomic_fetch_add(&x->done, 1);
+}
+
+static void wait_a_moment(void)
+{
+    const struct timespec millisecond = { 0, 1000000 };
+
+    (void)nanosleep(&millisecond, NULL);
+}
+
+static void wait_for_all(crew *c)
+{
+    writers *x = c->arg;
+
+    while (atomic_load(&x->done) < c->count)
+        wait_a_moment();
+}
+
+static void what_many_threads_put_is_all_there(store_world *w)
+{
+    writers x = { .w = w };
+    unsigned threads = w->options->threads, each = each_of(w);
+    crew c = { threads, put_many, wait_for_all, NULL, &x, false };
+    size_t count;
+
+    have_client(w, "app");
+    crew_run(&c);
+    assert_int_equal(atomic_load(&x.wrong), 0);
+    for (unsigned t = 0; t < threads; t++) {
+        for (unsigned n = first_of(w, t); n < first_of(w, t) + each; n++) {
+            assert_true(is_live(w, refresh_key(n + each)));
+            assert_true(token_at(w, refresh_key(n)).token.spent);
+        }
+        istauth_arena_wipe(&w->arena);
+    }
+    assert_status(CALL(w, subject_revoke, ISTAUTH_STR("ada"), T0, &count), ISTAUTH_OK);
+    assert_int_equal(count, threads * each);
+    assert_int_equal(purge_all(w, bounds_at(INT64_MAX)), threads * each * 5);
+}
+
+/* --- purging while clients refresh --- */
+
+#define NOW (T0 + ACCESS_TTL) /* codes and access tokens of T0 are over, refresh tokens are not */
+
+/* A family of its own for each thread, in a client of its own. */
+static const char *client_name(char name[16], unsigned number)
+{
+    snprintf(name, 16, "live%u", number);
+    return name;
+}
+
+static void refresh_on(crew *c, unsigned number)
+{
+    writers *x = c->arg;
+    unsigned n = first_of(x->w, number);
+
+    for (unsigned i = 0; i < each_of(x->w); i++, n++)
+        if (rotate(x->w, n, n + 1))
+            atomic_fetch_add(&x->wrong, 1);
+    atomic_fetch_add(&x->done, 1);
+}
+
+static void purge_until_done(crew *c)
+{
+    writers *x = c->arg;
+    istauth_purge_bounds b = { NOW, INT64_MAX, INT64_MAX, 3 };
+    size_t removed;
+
+    do {
+        assert_status(CALL(x->w, purge, &b, &removed), ISTAUTH_OK);
+        assert_true(removed <= b.limit);
+    } while (atomic_load(&x->done) < c->count);
+}
+
+static void purge_loses_nothing_beside_live_traffic(store_world *w)
+{
+    writers x = { .w = w };
+    crew c = { w->options->threads, refresh_on, purge_until_done, NULL, &x, false };
+    unsigned each = each_of(w);
+    char name[16];
+
+    for (unsigned t = 0; t < c.count; t++) {
+        have_client(w, client_name(name, t));
+        have_app(w, first_of(w, t), "ada", name);
+    }
+    crew_run(&c);
+    assert_int_equal(atomic_load(&x.wrong), 0);
+    purge_all(w, (istauth_purge_bounds){ NOW, INT64_MAX, INT64_MAX, 1000 });
+    for (unsigned t = 0; t < c.count; t++) {
+        unsigned first = first_of(w, t);
+
+        (void)client_at(w, client_name(name, t));
+        assert_true(is_live(w, refresh_key(first + each)));
+        for (unsigned n = first; n < first + each; n++)
+            assert_true(token_at(w, refresh_key(n)).token.spent);
+        assert_false(exists(w, access_key(first)));
+        istauth_arena_wipe(&w->arena);
+    }
+}
+
 static const check_case cases[] = {
     CASE("S-11", readers_see_whole_tokens_while_all_changes),
+    CASE("S-11", what_many_threads_put_is_all_there),
+    CASE("S-13 S-11", purge_loses_nothing_beside_live_traffic),
 };
 
 const check_cases check_traffic_cases = CASE_LIST(cases);

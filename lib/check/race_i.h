@@ -27,5 +27,6 @@ typedef struct race {
 race race_of(store_world *w, const contest *of);
 
 void race_threads(store_world *w, const contest *of); /* w is open */
+void race_processes(store_world *w, const contest *of); /* w is opened behind the forks */
 
 #endif

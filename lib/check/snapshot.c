@@ -26,11 +26,18 @@ static void add(struct text *t, const char *format, ...)
     t->n += (size_t)n;
 }
 
+static void add_key(struct text *t, const istauth_key *key)
+{
+    for (size_t i = 0; i < sizeof(key->bytes); i++)
+        add(t, "%02x", key->bytes[i]);
+    add(t, " ");
+}
+
 static void add_grant(struct text *t, const istauth_grant *g)
 {
-    add(t, " grant %s %s/%s/%s/%s/%s %lld %lld %lld %d %d", g->id.text, g->subject.p,
-        g->client_id.p, g->name.p, g->scopes.p, g->resource.p, (long long)g->created_at,
-        (long long)g->issued_at, (long long)g->used_at, g->pending, g->revoked);
+    add(t, " grant %s %s/%s/%s/%s/%s %lld %lld %lld %lld %d %d", g->id.text, g->subject.p,
+        g->client_id.p, g->name.p, g->scopes.p, g->resource.p, (long long)g->auth_time,
+        (long long)g->created_at, (long long)g->issued_at, (long long)g->used_at, g->pending, g->revoked);
     for (size_t i = 0; i < g->workspaces.count; i++)
         add(t, " %s", g->workspaces.items[i].p);
 }
@@ -59,10 +66,23 @@ static void add_code(store_world *w, struct text *t, unsigned n)
     if (st == ISTAUTH_E_NOT_FOUND)
         return;
     assert_status(st, ISTAUTH_OK);
-    add(t, "code %s %s %lld %lld %d", e.code.redirect_uri.p, e.code.challenge.p,
+    add(t, "code %s %s %s %lld %lld %d", e.code.redirect_uri.p, e.code.challenge.p, e.code.nonce.p,
         (long long)e.code.created_at, (long long)e.code.expires_at, e.code.spent);
     add_grant(t, &e.grant);
     add(t, "\n");
+}
+
+static void add_retry(store_world *w, struct text *t, unsigned n)
+{
+    istauth_key key = refresh_key(n);
+    istauth_retry r;
+    istauth_status st = CALL(w, retry_get, &key, &w->arena, &r);
+
+    if (st == ISTAUTH_E_NOT_FOUND)
+        return;
+    assert_status(st, ISTAUTH_OK);
+    add(t, "retry %zu %.*s %lld\n", r.sealed.n, (int)r.sealed.n, r.sealed.p,
+        (long long)r.expires_at);
 }
 
 static void add_client(store_world *w, struct text *t, const char *client_id)
@@ -73,8 +93,19 @@ static void add_client(store_world *w, struct text *t, const char *client_id)
     if (st == ISTAUTH_E_NOT_FOUND)
         return;
     assert_status(st, ISTAUTH_OK);
-    add(t, "client %s %s %s %lld %lld %s %zu\n", c.client_id.p, c.name.p, c.scopes.p,
-        (long long)c.registered_at, (long long)c.used_at, c.jwks.p, c.workspaces.count);
+    add(t, "client %s %d %d %s/%s/%s/%s/%s/%s/%s/%s %u %d %lld %lld", c.client_id.p,
+        (int)c.origin, (int)c.auth, c.name.p, c.client_uri.p, c.logo_uri.p, c.policy_uri.p,
+        c.tos_uri.p, c.software_id.p, c.software_version.p, c.scopes.p, (unsigned)c.grant_types,
+        c.native, (long long)c.registered_at, (long long)c.used_at);
+    add(t, " %s/%s/%s %lld %lld ", c.jwks.p, c.jwks_uri.p, c.resource.p,
+        (long long)c.secret_expires_at, (long long)c.expires_at);
+    add_key(t, &c.secret_key);
+    add_key(t, &c.management_key);
+    for (size_t i = 0; i < c.redirect_uris.count; i++)
+        add(t, " %s", c.redirect_uris.items[i].p);
+    for (size_t i = 0; i < c.workspaces.count; i++)
+        add(t, " %s", c.workspaces.items[i].p);
+    add(t, "\n");
 }
 
 static void add_lists(store_world *w, struct text *t, const char *subject)
@@ -104,6 +135,7 @@ const char *snapshot(store_world *w)
         add_token(w, &t, access_key(n));
         add_token(w, &t, refresh_key(n));
         add_token(w, &t, personal_key(n));
+        add_retry(w, &t, n);
     }
     add_lists(w, &t, "ada");
     add_lists(w, &t, "grace");

@@ -18,11 +18,17 @@ store_world *store_world_new(const istauth_store_fixture *fixture,
     return w;
 }
 
-void store_world_free(store_world *w)
+void store_world_close(store_world *w)
 {
     istauth_arena_wipe(&w->arena);
     if (w->is_open)
         w->fixture->close(w->fixture->env, &w->store);
+    w->is_open = false;
+}
+
+void store_world_free(store_world *w)
+{
+    store_world_close(w);
     free(w);
 }
 
@@ -40,6 +46,16 @@ void store_world_open(store_world *w)
 {
     assert_status(w->fixture->open(w->fixture->env, &w->store), ISTAUTH_OK);
     w->is_open = true;
+    assert_complete(w->store.ops);
+}
+
+void store_world_reopen(store_world *w)
+{
+    istauth_status st = w->fixture->reopen(w->fixture->env, &w->store);
+
+    if (st)
+        w->store.ctx = NULL; /* what there is to close now is the data */
+    assert_status(st, ISTAUTH_OK);
     assert_complete(w->store.ops);
 }
 
@@ -264,6 +280,20 @@ bool is_live(store_world *w, istauth_key key)
     return !e.token.spent && !e.token.revoked && !e.grant.pending && !e.grant.revoked;
 }
 
+bool exists(store_world *w, istauth_key key)
+{
+    istauth_token_entry e;
+    istauth_status st = CALL(w, token_get, &key, &w->arena, &e);
+
+    assert_true(st == ISTAUTH_OK || st == ISTAUTH_E_NOT_FOUND);
+    return !st;
+}
+
+bool lives(store_world *w, istauth_key key)
+{
+    return exists(w, key) && is_live(w, key);
+}
+
 istauth_status redeem(store_world *w, unsigned code, unsigned tokens)
 {
     istauth_key key = code_key(code);
@@ -278,6 +308,15 @@ istauth_status rotate(store_world *w, unsigned old, unsigned tokens)
     pair p = pair_of(tokens);
 
     return CALL(w, refresh_rotate, &key, pair_list(&p), NULL, T0);
+}
+
+istauth_status rotate_keeping(store_world *w, unsigned old, unsigned tokens, istauth_str sealed)
+{
+    const istauth_retry retry = { sealed, T0 + RETRY_TTL };
+    istauth_key key = refresh_key(old);
+    pair p = pair_of(tokens);
+
+    return CALL(w, refresh_rotate, &key, pair_list(&p), &retry, T0);
 }
 
 istauth_purge_bounds bounds_at(istauth_time now)

@@ -20,6 +20,8 @@ void store_world_free(store_world *w); /* closes its store */
 
 /* Functions from here on fail the case when the store does not agree. */
 void store_world_open(store_world *w);
+void store_world_reopen(store_world *w);
+void store_world_close(store_world *w); /* to open another */
 
 #define CALL(w, op, ...) ((w)->store.ops->op((w)->store.ctx, __VA_ARGS__))
 
@@ -32,6 +34,7 @@ istauth_id id_of(unsigned n);
 
 #define T0 1000000 /* when everything here begins */
 #define CODE_TTL 60
+#define RETRY_TTL 30
 #define ACCESS_TTL 3600
 #define REFRESH_TTL 100000
 
@@ -71,8 +74,12 @@ istauth_code_entry code_at(store_world *w, unsigned n);
 /* What the store says of a token: live means it and its grant have no flag. */
 istauth_token_entry token_at(store_world *w, istauth_key key);
 bool is_live(store_world *w, istauth_key key);
+bool exists(store_world *w, istauth_key key);
+bool lives(store_world *w, istauth_key key); /* is there, and is live */
 istauth_status redeem(store_world *w, unsigned code, unsigned tokens);
 istauth_status rotate(store_world *w, unsigned old, unsigned tokens);
+/* The same, and keep this for a retry. */
+istauth_status rotate_keeping(store_world *w, unsigned old, unsigned tokens, istauth_str sealed);
 
 istauth_purge_bounds bounds_at(istauth_time now); /* removes no client */
 size_t purge_all(store_world *w, istauth_purge_bounds bounds);

@@ -1,7 +1,7 @@
 /* The memory store keeps the store contract. */
 #include <istauth/memory_store.h>
 
-#include "support/store_fixture.h"
+#include "support/store_contract.h"
 
 static istauth_status open_store(void *env, istauth_store *out)
 {

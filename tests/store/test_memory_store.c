@@ -4,8 +4,6 @@
 #include "support/failing_alloc.h"
 #include "support/store_fixture.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -364,58 +362,6 @@ static void test_purge_keeps_a_client_whose_family_is_too_long_to_judge(void **s
     assert_int_equal(purge_all(w, bounds_at(INT64_MAX)), 2 * FAMILY);
 }
 
-/* --- one mutex, many threads, one subject: nothing is lost --- */
-
-#define THREADS 4
-#define EACH 2000
-
-typedef struct worker {
-    store_world *w;
-    unsigned number;
-    size_t failures;
-    pthread_t thread;
-} worker;
-
-static void *work(void *arg)
-{
-    worker *me = arg;
-
-    for (unsigned i = 0; i < EACH; i++) {
-        unsigned n = me->number * EACH + i;
-        istauth_code c = code_of(n);
-        istauth_grant g = grant_of(n, "ada", "app");
-
-        me->failures += CALL(me->w, code_put, &c, &g) != ISTAUTH_OK;
-        me->failures += redeem(me->w, n, n) != ISTAUTH_OK;
-        me->failures += rotate(me->w, n, n + THREADS * EACH) != ISTAUTH_OK;
-    }
-    return NULL;
-}
-
-static void test_s_11_what_many_threads_put_is_all_there(void **state)
-{
-    store_world *w = *state;
-    worker all[THREADS];
-    size_t count;
-
-    have_client(w, "app");
-    for (unsigned i = 0; i < THREADS; i++) {
-        all[i] = (worker){ .w = w, .number = i };
-        assert_int_equal(pthread_create(&all[i].thread, NULL, work, &all[i]), 0);
-    }
-    for (unsigned i = 0; i < THREADS; i++) {
-        pthread_join(all[i].thread, NULL);
-        assert_int_equal(all[i].failures, 0);
-    }
-    for (unsigned n = 0; n < THREADS * EACH; n++) {
-        assert_true(is_live(w, refresh_key(n + THREADS * EACH)));
-        assert_true(token_at(w, refresh_key(n)).token.spent);
-    }
-    assert_status(CALL(w, subject_revoke, ISTAUTH_STR("ada"), T0, &count), ISTAUTH_OK);
-    assert_int_equal(count, THREADS * EACH);
-    assert_int_equal(purge_all(w, bounds_at(INT64_MAX)), THREADS * EACH * 5);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -429,7 +375,6 @@ int main(void)
         WITH_STORE(standard, test_writers_go_on_beside_a_reader_that_stands_still),
         WITH_STORE(standard, test_purge_looks_at_a_long_family_in_pieces),
         WITH_STORE(standard, test_purge_keeps_a_client_whose_family_is_too_long_to_judge),
-        WITH_STORE(standard, test_s_11_what_many_threads_put_is_all_there),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,5 @@
 #include "support/store_fixture.h"
 
-#include <stdlib.h>
-
 int store_setup(void **state)
 {
     static const istauth_store_check_options options = ISTAUTH_STORE_CHECK_OPTIONS_INIT;
@@ -26,22 +24,4 @@ void assert_text_at(istauth_str got, const char *want, const char *file, int lin
         return;
     print_error("\"%.*s\" is not \"%s\"\n", (int)got.n, got.p ? got.p : "", want);
     _fail(file, line);
-}
-
-static unsigned number(const char *name, unsigned standard)
-{
-    const char *text = getenv(name);
-
-    return text ? (unsigned)strtoul(text, NULL, 10) : standard;
-}
-
-int store_check(const istauth_store_fixture *fixture)
-{
-    istauth_store_check_options o = ISTAUTH_STORE_CHECK_OPTIONS_INIT;
-
-    o.only = getenv("CHECK_ONLY");
-    o.rounds = number("CHECK_ROUNDS", o.rounds);
-    o.threads = number("CHECK_THREADS", o.threads);
-    o.flood = number("CHECK_FLOOD", o.flood);
-    return istauth_store_check(fixture, &o) != 0;
 }

@@ -1,9 +1,10 @@
-/* The conformance kit's stores and records in cmocka tests, and its options from the environment. A
- * helper of the kit that fails outside of the kit's own cases prints what was wrong and aborts. */
+/* The conformance kit's stores and records in cmocka tests. A helper of the kit that fails outside of
+ * the kit's own cases prints what was wrong and aborts. */
 #ifndef STORE_FIXTURE_H
 #define STORE_FIXTURE_H
 
 #include "check/world_i.h"
+#include "support/store_contract.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,8 +22,5 @@ int store_teardown(void **state);
 /* Equal, and followed by a NUL. */
 #define assert_text(got, want) assert_text_at(got, want, __FILE__, __LINE__)
 void assert_text_at(istauth_str got, const char *want, const char *file, int line);
-
-/* Run the kit as CHECK_ROUNDS, CHECK_THREADS, CHECK_FLOOD and CHECK_ONLY say: what main returns. */
-int store_check(const istauth_store_fixture *fixture);
 
 #endif
