@@ -192,14 +192,20 @@ $(FETCH_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(filter-out $(BUILD)/o
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  LD $@";)$(LINK) -Wl,--wrap=socket $^ $(call own_libs,curl) $(IST_LIBS) -lssl -lcmocka -o $@
 
-test: $(UNIT_TESTS) $(LIB_TESTS) $(FETCH_TESTS) $(EXAMPLE_TESTS) ## run the C tests
-	@$(WITH_POSTGRES) tests/run-c $^
+# A store as an author of one would write it, and its run of the kit.
+CUSTOM := $(BUILD)/custom_store
+$(BUILD)/obj/examples/custom_store.o: IST_CPPFLAGS := -Iinclude
+$(CUSTOM): $(BUILD)/obj/examples/custom_store.o $(CHECK_A) $(LIB_A)
+	$(if $(V),,@echo "  LD $@";)$(LINK) $^ $(IST_LIBS) -o $@
+
+test: $(UNIT_TESTS) $(LIB_TESTS) $(FETCH_TESTS) $(EXAMPLE_TESTS) $(CUSTOM) ## run the C tests
+	@$(WITH_POSTGRES) tests/run-c $(filter-out $(CUSTOM),$^) '$(CUSTOM) $(CUSTOM).journal'
 
 test-worlds: $(WORLD_TESTS) ## run flows and endpoints on the store that ISTAUTH_TEST_STORE names
 	@$(WITH_POSTGRES) tests/run-c $^
 
-test-threads: $(THREAD_TESTS)
-	@$(WITH_POSTGRES) tests/run-c $^
+test-threads: $(THREAD_TESTS) $(CUSTOM)
+	@$(WITH_POSTGRES) tests/run-c $(filter-out $(CUSTOM),$^) '$(CUSTOM) $(CUSTOM).journal'
 
 check: ## run every test (installs what is missing); the last line counts them
 	@tests/deps check
