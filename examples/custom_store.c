@@ -1,13 +1,14 @@
 /* A store of another kind: one file to which every change is appended.
  *
- * An op that changes something is a `call`. It is carried out in memory, and when that ends with OK it
- * is appended to the file, and on the disk before the op answers. Opening the file, and catching up with
- * other processes, carries out again the calls that are found there. A lock on the file makes each op
- * one step among processes, a mutex among threads. What is in memory is the library's memory
- * store: it knows what every op has to answer, and this file knows how not to lose it.
+ * An op that changes something is a `call`. It is carried out in memory, and when that ends with
+ * OK it is appended to the file, and on the disk before the op answers. Opening the file, and
+ * catching up with other processes, carries out again the calls that are found there. A lock on
+ * the file makes each op one step among processes, a mutex among threads. What is in memory is
+ * the library's memory store: it knows what every op has to answer, and this file knows how not to
+ * lose it.
  *
- * It is meant to be read. It waits for the disk at each change, it lets one thread in at a time, and its
- * file only grows.
+ * It is meant to be read. It waits for the disk at each change, it lets one thread in at a time,
+ * and its file only grows.
  *
  *   cc custom_store.c $(pkg-config --cflags --libs libistauth-check libistauth)
  *   ./a.out JOURNAL
@@ -344,8 +345,8 @@ static istauth_status replay(struct journal *j, char *p, size_t n)
     return st == ISTAUTH_OK || st == ISTAUTH_E_NO_MEMORY ? st : ISTAUTH_E_UNAVAILABLE;
 }
 
-/* The call at j->end. *torn: it is the last one, and was not written to its end by a process that was
- * killed: nobody was ever told that it succeeded. */
+/* The call at j->end. *torn: it is the last one, and was not written to its end by a process that
+ * was killed: nobody was ever told that it succeeded. */
 static istauth_status read_call(bool *torn, struct journal *j, off_t size)
 {
     off_t left = size - j->end - (off_t)sizeof(struct frame);
@@ -433,8 +434,8 @@ static void leave(struct journal *j, bool sound)
     (void)pthread_mutex_unlock(&j->mutex);
 }
 
-/* S-1, S-4 and S-14: all of it or nothing, and on the disk. A call that is carried out but cannot be
- * written is forgotten, unless the disk has it all the same: UNAVAILABLE says as much. */
+/* S-1, S-4 and S-14: all of it or nothing, and on the disk. A call that is carried out but cannot
+ * be written is forgotten, unless the disk has it all the same: UNAVAILABLE says as much. */
 static istauth_status perform(struct journal *j, struct call *c)
 {
     istauth_status st = enter(j);
@@ -566,14 +567,19 @@ static istauth_status counted(struct journal *j, struct call *c, size_t *count)
 static istauth_status app_disconnect(void *ctx, istauth_str subject, istauth_str_list client_ids,
                                      istauth_time now, size_t *count)
 {
-    struct call c = { .op = APP_DISCONNECT, .name = subject, .client_ids = client_ids, .time = now };
+    struct call c = {
+        .op = APP_DISCONNECT, .name = subject, .client_ids = client_ids, .time = now
+    };
 
     return counted(ctx, &c, count);
 }
 
-static istauth_status subject_revoke(void *ctx, istauth_str subject, istauth_time now, size_t *count)
+static istauth_status subject_revoke(void *ctx, istauth_str subject, istauth_time now,
+                                     size_t *count)
 {
-    return counted(ctx, &(struct call){ .op = SUBJECT_REVOKE, .name = subject, .time = now }, count);
+    struct call c = { .op = SUBJECT_REVOKE, .name = subject, .time = now };
+
+    return counted(ctx, &c, count);
 }
 
 static istauth_status workspace_remove(void *ctx, istauth_str subject, istauth_str workspace,

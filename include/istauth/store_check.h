@@ -16,6 +16,7 @@
 
 #include <istauth/store.h>
 
+#include <pthread.h>
 #include <stdio.h>
 
 #ifdef __cplusplus
@@ -30,14 +31,15 @@ typedef struct istauth_store_fixture {
 
     /* A fresh, empty store. */
     istauth_status (*open)(void *env, istauth_store *out);
-    /* The end of it and of its data. After a `reopen` that failed store->ctx is NULL. */
+    /* The end of it and of its data. store->ctx is NULL after a `reopen` that failed. */
     void (*close)(void *env, istauth_store *store);
 
-    /* Close the handle and open the same data again, as after a restart; in and out: *store. NULL: a
-     * volatile store, whose durable cases are skipped. Ends with store->ctx NULL when it fails. */
+    /* Close the handle and open the same data again, as after a restart: *store in and out. When it
+     * fails the old handle is closed all the same. NULL: a volatile store, whose durable cases are
+     * skipped. */
     istauth_status (*reopen)(void *env, istauth_store *store);
 
-    /* A second handle on the data of the last `open`, called in a process that was forked BEFORE that
+    /* A second handle on the data of the last `open`, in a process that was forked BEFORE that
      * `open`: what `env` says of the place must hold there too, so it cannot be a name that `open`
      * makes up. NULL: a store of one process, whose cases with several are skipped. */
     istauth_status (*attach)(void *env, istauth_store *out);
@@ -65,17 +67,84 @@ typedef struct istauth_store_check_options {
 #define ISTAUTH_STORE_CHECK_OPTIONS_INIT \
     { sizeof(istauth_store_check_options), NULL, 4, 100, 500, NULL }
 
-/* Run the cases, each against a store of its own, and report in TAP version 13: `ok` or `not ok` with
- * the case's clause and name, then what was wrong; `# SKIP` for what the store does not claim to do.
+/* Run the cases, each against a store of its own, and report in TAP version 13: `ok` or `not ok`
+ * with the case's clause and name, then what was wrong; `# SKIP` for what the store does not claim.
  *
- * `options` may be NULL for the defaults. A store that hangs hangs the kit, except in the cases with
- * several processes. Processes of a case are forked from this one, which must have no other threads.
+ * `options` may be NULL for the defaults. A store that hangs hangs the kit, except in the cases
+ * with several processes, which are forked from this one: it must have no other threads.
  *
  * Returns how many cases failed; an `only` that names none counts as one, and so do a fixture or
  * options that are outside what is said above.
  * since 0.1 */
 ISTAUTH_API int istauth_store_check(const istauth_store_fixture *fixture,
                                     const istauth_store_check_options *options);
+
+/* --- a store that counts its calls and fails when told to: for tests of what uses one --- */
+
+typedef enum istauth_store_op {
+    ISTAUTH_STORE_CLIENT_PUT,
+    ISTAUTH_STORE_CLIENT_GET,
+    ISTAUTH_STORE_CLIENT_UPDATE,
+    ISTAUTH_STORE_CLIENT_DELETE,
+    ISTAUTH_STORE_CODE_PUT,
+    ISTAUTH_STORE_CODE_GET,
+    ISTAUTH_STORE_CODE_REDEEM,
+    ISTAUTH_STORE_TOKEN_GET,
+    ISTAUTH_STORE_REFRESH_ROTATE,
+    ISTAUTH_STORE_RETRY_GET,
+    ISTAUTH_STORE_TOKEN_REVOKE,
+    ISTAUTH_STORE_GRANT_REVOKE,
+    ISTAUTH_STORE_GRANT_TOUCH,
+    ISTAUTH_STORE_APP_LIST,
+    ISTAUTH_STORE_APP_DISCONNECT,
+    ISTAUTH_STORE_SUBJECT_REVOKE,
+    ISTAUTH_STORE_WORKSPACE_REMOVE,
+    ISTAUTH_STORE_PERSONAL_PUT,
+    ISTAUTH_STORE_PERSONAL_LIST,
+    ISTAUTH_STORE_PERSONAL_REVOKE,
+    ISTAUTH_STORE_MACHINE_PUT,
+    ISTAUTH_STORE_NONCE_CLAIM,
+    ISTAUTH_STORE_PURGE,
+    ISTAUTH_STORE_ANY /* every op counts */
+} istauth_store_op;
+
+/* The op's name, such as "client_put"; "any" for ISTAUTH_STORE_ANY, "unknown" for what is none.
+ * Static text. since 0.1 */
+ISTAUTH_API const char *istauth_store_op_name(istauth_store_op op);
+
+enum { /* how a call fails */
+    ISTAUTH_FAULT_ONCE = 0,
+    ISTAUTH_FAULT_FOREVER = 1 << 0, /* it, and every later one */
+    ISTAUTH_FAULT_AFTER = 1 << 1    /* the call takes effect, but nobody learns: "commit unknown" */
+};
+
+/* Visible for its size only: use the functions. There is nothing to free. */
+typedef struct istauth_store_shim {
+    istauth_store real;
+    pthread_mutex_t mutex;
+    size_t calls[ISTAUTH_STORE_ANY + 1];
+    istauth_store_op op;
+    size_t nth, faults;
+    istauth_status status;
+    unsigned how;
+} istauth_store_shim;
+
+/* Count the calls of `real`, which is borrowed, without failing any. The store that is returned
+ * works on *shim and is as safe for threads as `real` is. since 0.1 */
+ISTAUTH_API ISTAUTH_MUST_USE istauth_store istauth_store_shim_wrap(istauth_store_shim *shim,
+                                                                   istauth_store real);
+
+/* Count from 0 again, and answer `status` instead of the nth call of `op`, from 1; 0: never. What a
+ * call that fails would have written to its results is not written. since 0.1 */
+ISTAUTH_API void istauth_store_shim_plan(istauth_store_shim *shim, istauth_store_op op, size_t nth,
+                                         istauth_status status, unsigned how);
+
+/* Calls of an op, or of all together, since istauth_store_shim_wrap or _plan, failed ones
+ * included. since 0.1 */
+ISTAUTH_API size_t istauth_store_shim_calls(istauth_store_shim *shim, istauth_store_op op);
+
+/* How many of them were answered as planned. since 0.1 */
+ISTAUTH_API size_t istauth_store_shim_faults(istauth_store_shim *shim);
 
 #ifdef __cplusplus
 }

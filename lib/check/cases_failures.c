@@ -1,4 +1,4 @@
-/* S-4: an op that fails changed nothing, and wrote nothing to what it was given for results; and S-5
+/* S-4: an op that fails changed nothing, and wrote nothing to what it was given for results. S-5
  * where there is nothing. */
 #include "check/cases_i.h"
 

@@ -257,7 +257,8 @@ static void no_racer_broke(const race *r, unsigned round)
             assert_status(r->answers[i], i % 2 ? ISTAUTH_E_NOT_FOUND : ISTAUTH_E_EXISTS);
 }
 
-static const contest comings_and_goings = { 0, nothing, nothing_new, put_or_delete, no_racer_broke };
+static const contest comings_and_goings = { 0, nothing, nothing_new, put_or_delete,
+                                            no_racer_broke };
 
 static void registering_and_deleting_at_once(store_world *w)
 {

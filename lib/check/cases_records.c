@@ -143,7 +143,8 @@ static void rotate_is_for_refresh_tokens(store_world *w)
     have_app(w, 1, "ada", "app");
     have_personal(w, 2, "ada");
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-        assert_status(CALL(w, refresh_rotate, &keys[i], pair_list(&p), NULL, T0), ISTAUTH_E_NOT_FOUND);
+        assert_status(CALL(w, refresh_rotate, &keys[i], pair_list(&p), NULL, T0),
+                      ISTAUTH_E_NOT_FOUND);
     assert_true(is_live(w, access_key(1)));
     assert_true(is_live(w, personal_key(2)));
 }

@@ -24,6 +24,7 @@
     OP(personal_put, PERSONAL_PUT) \
     OP(personal_list, PERSONAL_LIST) \
     OP(personal_revoke, PERSONAL_REVOKE) \
+    OP(machine_put, MACHINE_PUT) \
     OP(nonce_claim, NONCE_CLAIM) \
     OP(purge, PURGE)
 /* clang-format on */

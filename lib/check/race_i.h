@@ -10,8 +10,8 @@ struct race;
 typedef struct contest {
     unsigned racers; /* 0: as many as the options say */
     void (*setup)(store_world *w);
-    /* Each round: `prepare`, every racer's `step` at once, `judge`. A step may run in another thread,
-     * or process, and fails nothing: it answers. */
+    /* Each round: `prepare`, every racer's `step` at once, `judge`. A step may run in another
+     * thread, or process, and fails nothing: it answers. */
     void (*prepare)(store_world *w, unsigned round);
     istauth_status (*step)(store_world *w, unsigned round, unsigned racer);
     void (*judge)(const struct race *r, unsigned round);

@@ -608,9 +608,9 @@ static void test_st_01_a_store_that_cannot_remember_lets_nobody_in(void **state)
     world_reopen(w);
     p = a_machine(w);
     made = assertion_of(w, &p);
-    break_op(f, FAULT_NONCE_CLAIM, 1);
+    break_op(f, ISTAUTH_STORE_NONCE_CLAIM, 1);
     expect_error(present(w, made), 503, "temporarily_unavailable");
-    break_op(f, FAULT_NONCE_CLAIM, 0);
+    break_op(f, ISTAUTH_STORE_NONCE_CLAIM, 0);
     assert_int_equal(present(w, made)->status, 200);
 }
 

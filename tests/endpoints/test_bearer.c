@@ -259,7 +259,7 @@ static void test_be_04_malformed_headers_prove_nothing(void **state)
     char *nul = world_text(w, "Bearer %s.", c.access);
     size_t n = strlen(nul);
 
-    break_op(f, FAULT_ANY, 0);
+    break_op(f, ISTAUTH_STORE_ANY, 0);
     for (size_t i = 0; i < COUNT(headers); i++)
         if (verify_text(w, headers[i]) != ISTAUTH_E_INVALID_TOKEN)
             fail_msg("%.100s: %s", headers[i], istauth_status_name(verify_text(w, headers[i])));
@@ -267,7 +267,7 @@ static void test_be_04_malformed_headers_prove_nothing(void **state)
     assert_int_equal(verify(w, &access, nul, n, NULL), ISTAUTH_E_INVALID_TOKEN);
     nul[10] = '\0';
     assert_int_equal(verify(w, &access, nul, n, NULL), ISTAUTH_E_INVALID_TOKEN);
-    assert_int_equal(f->fault.calls[FAULT_ANY], 0); /* no garbage reaches the store */
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_ANY), 0); /* no garbage reaches the store */
     assert_true(opens(w, c.access));
 }
 
@@ -577,7 +577,7 @@ static void test_be_17_a_store_that_fails_is_503_and_no_challenge(void **state)
         istauth_status st;
         denial d;
 
-        fault_store_plan(&f->fault, FAULT_TOKEN_GET, 1, answers[i], FAULT_ONCE);
+        plan_fault(f, ISTAUTH_STORE_TOKEN_GET, 1, answers[i], ISTAUTH_FAULT_ONCE);
         st = world_verify(f->w, &access, c.access);
         d = deny_call(f->w, NULL, st, NULL);
         assert_int_equal(d.status, i < 2 ? 503 : 500);
@@ -653,16 +653,16 @@ static void test_be_20_another_prefix_or_kind_costs_no_look_at_the_store(void **
     };
 
     flipped[20] = flipped[20] == 'A' ? 'B' : 'A'; /* the checksum sees it */
-    break_op(f, FAULT_ANY, 0);
+    break_op(f, ISTAUTH_STORE_ANY, 0);
     for (size_t i = 0; i < COUNT(tokens); i++)
         assert_int_equal(verify_text(w, world_text(w, "Bearer %s", tokens[i])),
                          ISTAUTH_E_INVALID_TOKEN);
-    assert_int_equal(f->fault.calls[FAULT_ANY], 0);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_ANY), 0);
     assert_int_equal(verify_text(w, world_text(w, "Bearer %s",
                                                unknown_token(w, "ist", ISTAUTH_TOKEN_ACCESS))),
                      ISTAUTH_E_INVALID_TOKEN);
-    assert_int_equal(f->fault.calls[FAULT_TOKEN_GET], 1);
-    assert_int_equal(f->fault.calls[FAULT_ANY], 1);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_TOKEN_GET), 1);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_ANY), 1);
 }
 
 /* --- personal tokens --- */
@@ -815,13 +815,13 @@ static void test_be_23_used_at_is_written_at_most_once_a_minute(void **state)
     faulty *f = *state;
     connection c = connect_app(f->w, "mcp");
 
-    break_op(f, FAULT_ANY, 0);
+    break_op(f, ISTAUTH_STORE_ANY, 0);
     for (int i = 0; i < 60; i++, f->w->now++)
         assert_true(opens(f->w, c.access));
-    assert_int_equal(f->fault.calls[FAULT_GRANT_TOUCH], 1);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_GRANT_TOUCH), 1);
     assert_true(opens(f->w, c.access));
-    assert_int_equal(f->fault.calls[FAULT_GRANT_TOUCH], 2);
-    assert_int_equal(f->fault.calls[FAULT_TOKEN_GET], 61);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_GRANT_TOUCH), 2);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_TOKEN_GET), 61);
     assert_int_equal(apps_of(f->w, ADA).items[0].used_at, f->w->now);
 }
 
@@ -830,9 +830,9 @@ static void test_be_23_a_request_does_not_fail_for_it(void **state)
     faulty *f = *state;
     connection c = connect_app(f->w, "mcp");
 
-    break_op(f, FAULT_GRANT_TOUCH, 1);
+    break_op(f, ISTAUTH_STORE_GRANT_TOUCH, 1);
     assert_true(opens(f->w, c.access));
-    assert_int_equal(f->fault.faults, 1);
+    assert_int_equal(faults_of(f), 1);
     assert_int_equal(apps_of(f->w, ADA).items[0].used_at, 0);
     assert_true(opens(f->w, c.access)); /* and tries again */
     assert_int_equal(apps_of(f->w, ADA).items[0].used_at, WORLD_START);
@@ -844,10 +844,10 @@ static void test_be_23_a_clock_set_back_writes_nothing(void **state)
     connection c = connect_app(f->w, "mcp");
 
     assert_true(opens(f->w, c.access));
-    break_op(f, FAULT_ANY, 0);
+    break_op(f, ISTAUTH_STORE_ANY, 0);
     f->w->now -= 3600;
     assert_true(opens(f->w, c.access));
-    assert_int_equal(f->fault.calls[FAULT_GRANT_TOUCH], 0);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_GRANT_TOUCH), 0);
     assert_int_equal(apps_of(f->w, ADA).items[0].used_at, WORLD_START);
 }
 

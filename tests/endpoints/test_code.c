@@ -1,7 +1,8 @@
 /* Authorization codes at the token endpoint: one use, by the client it was made for, in its time,
  * for what was consented to. */
-#include "support/fault_store.h"
 #include "support/world.h"
+
+#include <istauth/store_check.h>
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define TOKEN "/api/oauth/token"
@@ -70,20 +71,20 @@ static void test_cd_02_garbage_costs_no_look_into_the_store(void **state)
 {
     world *w = world_new();
     istauth_store memory;
-    fault_store counter;
+    istauth_store_shim counter;
     char *client_id, *code;
 
     (void)state;
     assert_int_equal(istauth_memory_store_new(&memory, NULL, NULL), ISTAUTH_OK);
-    w->given = fault_store_wrap(&counter, memory);
+    w->given = istauth_store_shim_wrap(&counter, memory);
     world_open(w);
     client_id = world_register(w, WORLD_CLIENT_REDIRECT);
     code = world_code(w, client_id, NULL);
     for (size_t at = 0; at < strlen(code); at++)
         expect_error(redeem(w, client_id, changed(w, code, at), PROOF), 400, "invalid_grant");
-    assert_int_equal(counter.calls[FAULT_CODE_GET], 0);
+    assert_int_equal(istauth_store_shim_calls(&counter, ISTAUTH_STORE_CODE_GET), 0);
     assert_int_equal(redeem(w, client_id, code, PROOF)->status, 200);
-    assert_int_equal(counter.calls[FAULT_CODE_GET], 1);
+    assert_int_equal(istauth_store_shim_calls(&counter, ISTAUTH_STORE_CODE_GET), 1);
     world_free(w);
     istauth_memory_store_free(&memory);
 }

@@ -355,9 +355,9 @@ static void test_st_01_a_store_that_fails_proves_nobody(void **state)
     world_reopen(f->w);
     p = register_proven(f->w, BASIC);
     code = world_code(f->w, p.client_id, NULL);
-    break_op(f, FAULT_CLIENT_GET, 1);
+    break_op(f, ISTAUTH_STORE_CLIENT_GET, 1);
     expect_error(redeem_as(f->w, &p, code), 503, "temporarily_unavailable");
-    break_op(f, FAULT_CLIENT_GET, 0);
+    break_op(f, ISTAUTH_STORE_CLIENT_GET, 0);
     assert_int_equal(redeem_as(f->w, &p, code)->status, 200);
 }
 

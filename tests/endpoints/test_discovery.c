@@ -449,13 +449,13 @@ static void test_documents_cost_no_call_to_the_store(void **state)
 {
     faulty *f = *state;
 
-    break_op(f, FAULT_ANY, 1);
+    break_op(f, ISTAUTH_STORE_ANY, 1);
     f->w->clock_status = ISTAUTH_E_CLOCK;
     f->w->random_status = ISTAUTH_E_RANDOM;
     expect_document(world_get(f->w, SERVER_METADATA, NULL), server_document);
     expect_document(world_get(f->w, RESOURCE_METADATA, NULL), resource_document);
-    assert_int_equal(f->fault.calls[FAULT_ANY], 0);
-    assert_int_equal(f->fault.faults, 0);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_ANY), 0);
+    assert_int_equal(faults_of(f), 0);
 }
 
 int main(void)

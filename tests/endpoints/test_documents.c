@@ -600,16 +600,16 @@ static void test_trouble_of_the_store_is_no_unknown_client(void **state)
     faulty *f = *state;
     wired *x = f->w->config.fetcher.ctx;
 
-    break_op(f, FAULT_CLIENT_GET, 1);
+    break_op(f, ISTAUTH_STORE_CLIENT_GET, 1);
     expect_status(authorize(x, URL), 503);
     assert_int_equal(x->pages.fetches, 0);
-    break_op(f, FAULT_CLIENT_PUT, 1);
+    break_op(f, ISTAUTH_STORE_CLIENT_PUT, 1);
     expect_status(authorize(x, URL), 503);
     assert_true(opens_page(x, URL));
     f->w->now += DAY;
-    break_op(f, FAULT_CLIENT_UPDATE, 1);
+    break_op(f, ISTAUTH_STORE_CLIENT_UPDATE, 1);
     expect_status(authorize(x, URL), 503);
-    fault_store_plan(&f->fault, FAULT_CLIENT_UPDATE, 1, ISTAUTH_E_SPENT, FAULT_ONCE);
+    plan_fault(f, ISTAUTH_STORE_CLIENT_UPDATE, 1, ISTAUTH_E_SPENT, ISTAUTH_FAULT_ONCE);
     expect_status(authorize(x, URL), 500);
     assert_true(opens_page(x, URL));
 }

@@ -1,12 +1,13 @@
 /* A store that fails: what the token endpoint answers, and what is left afterwards. */
-#include "support/fault_store.h"
 #include "support/world.h"
+
+#include <istauth/store_check.h>
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 /* A world on a store that fails when told to. */
 typedef struct failing {
-    fault_store faults;
+    istauth_store_shim faults;
     istauth_store memory;
     world *w;
     char *client_id, *code;
@@ -17,10 +18,15 @@ static void failing_open(failing *f)
 {
     assert_int_equal(istauth_memory_store_new(&f->memory, NULL, NULL), ISTAUTH_OK);
     f->w = world_new();
-    f->w->given = fault_store_wrap(&f->faults, f->memory);
+    f->w->given = istauth_store_shim_wrap(&f->faults, f->memory);
     world_open(f->w);
     f->client_id = world_register(f->w, WORLD_CLIENT_REDIRECT);
     f->code = world_code(f->w, f->client_id, NULL);
+}
+
+static void plan(failing *f, istauth_store_op op, size_t nth, istauth_status status, unsigned how)
+{
+    istauth_store_shim_plan(&f->faults, op, nth, status, how);
 }
 
 static void failing_connect(failing *f)
@@ -76,26 +82,26 @@ static void expect_trouble(const reply *r, int status)
 static void test_cd_14_a_store_that_fails_before_it_spends_leaves_the_code(void **state)
 {
     static const struct {
-        fault_op op;
+        istauth_store_op op;
         istauth_status answer;
         int status;
-    } rows[] = { { FAULT_CODE_REDEEM, ISTAUTH_E_UNAVAILABLE, 503 },
-                 { FAULT_CODE_REDEEM, ISTAUTH_E_NO_MEMORY, 503 },
-                 { FAULT_CODE_REDEEM, ISTAUTH_E_EXISTS, 500 },
-                 { FAULT_CODE_REDEEM, (istauth_status)7, 500 },
-                 { FAULT_CODE_GET, ISTAUTH_E_UNAVAILABLE, 503 },
-                 { FAULT_CODE_GET, ISTAUTH_E_SPENT, 500 },
-                 { FAULT_CLIENT_GET, ISTAUTH_E_UNAVAILABLE, 503 },
-                 { FAULT_CLIENT_GET, ISTAUTH_E_REVOKED, 500 } };
+    } rows[] = { { ISTAUTH_STORE_CODE_REDEEM, ISTAUTH_E_UNAVAILABLE, 503 },
+                 { ISTAUTH_STORE_CODE_REDEEM, ISTAUTH_E_NO_MEMORY, 503 },
+                 { ISTAUTH_STORE_CODE_REDEEM, ISTAUTH_E_EXISTS, 500 },
+                 { ISTAUTH_STORE_CODE_REDEEM, (istauth_status)7, 500 },
+                 { ISTAUTH_STORE_CODE_GET, ISTAUTH_E_UNAVAILABLE, 503 },
+                 { ISTAUTH_STORE_CODE_GET, ISTAUTH_E_SPENT, 500 },
+                 { ISTAUTH_STORE_CLIENT_GET, ISTAUTH_E_UNAVAILABLE, 503 },
+                 { ISTAUTH_STORE_CLIENT_GET, ISTAUTH_E_REVOKED, 500 } };
 
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
         failing f;
 
         failing_open(&f);
-        fault_store_plan(&f.faults, rows[i].op, 1, rows[i].answer, FAULT_ONCE);
+        plan(&f, rows[i].op, 1, rows[i].answer, ISTAUTH_FAULT_ONCE);
         expect_trouble(world_redeem(f.w, f.client_id, f.code), rows[i].status);
-        assert_int_equal(f.faults.faults, 1);
+        assert_int_equal(istauth_store_shim_faults(&f.faults), 1);
         nothing_issued(&f);
         assert_int_equal(world_redeem(f.w, f.client_id, f.code)->status, 200);
         failing_close(&f);
@@ -108,7 +114,7 @@ static void test_cd_14_when_the_outcome_is_unknown_no_second_pair_is_issued(void
 
     (void)state;
     failing_open(&f);
-    fault_store_plan(&f.faults, FAULT_CODE_REDEEM, 1, ISTAUTH_E_UNAVAILABLE, FAULT_AFTER);
+    plan(&f, ISTAUTH_STORE_CODE_REDEEM, 1, ISTAUTH_E_UNAVAILABLE, ISTAUTH_FAULT_AFTER);
     expect_trouble(world_redeem(f.w, f.client_id, f.code), 503);
     /* It did happen. The tokens that nobody has seen die with the retry. */
     expect_error(world_redeem(f.w, f.client_id, f.code), 400, "invalid_grant");
@@ -132,7 +138,7 @@ static void test_cd_14_pk_06_a_burn_that_fails_is_reported(void **state)
 
     (void)state;
     failing_open(&f);
-    fault_store_plan(&f.faults, FAULT_GRANT_REVOKE, 1, ISTAUTH_E_UNAVAILABLE, FAULT_ONCE);
+    plan(&f, ISTAUTH_STORE_GRANT_REVOKE, 1, ISTAUTH_E_UNAVAILABLE, ISTAUTH_FAULT_ONCE);
     expect_trouble(redeem_wrongly(&f), 503);
     expect_error(redeem_wrongly(&f), 400, "invalid_grant");
     expect_error(world_redeem(f.w, f.client_id, f.code), 400, "invalid_grant");
@@ -154,13 +160,13 @@ static void test_rf_03_the_loser_of_a_race_ends_the_family(void **state)
         failing f;
 
         failing_open(&f);
-        fault_store_plan(&f.faults, FAULT_CODE_REDEEM, 1, rows[i].answer, FAULT_ONCE);
+        plan(&f, ISTAUTH_STORE_CODE_REDEEM, 1, rows[i].answer, ISTAUTH_FAULT_ONCE);
         expect_error(world_redeem(f.w, f.client_id, f.code), 400, "invalid_grant");
         assert_int_equal(world_events(f.w, ISTAUTH_EVENT_REUSE_DETECTED), rows[i].alarms);
         assert_int_equal(world_redeem(f.w, f.client_id, f.code)->status, after);
         failing_close(&f);
         failing_connect(&f);
-        fault_store_plan(&f.faults, FAULT_REFRESH_ROTATE, 1, rows[i].answer, FAULT_ONCE);
+        plan(&f, ISTAUTH_STORE_REFRESH_ROTATE, 1, rows[i].answer, ISTAUTH_FAULT_ONCE);
         expect_error(world_refresh(f.w, f.client_id, f.refresh), 400, "invalid_grant");
         assert_int_equal(world_events(f.w, ISTAUTH_EVENT_REUSE_DETECTED), rows[i].alarms);
         assert_int_equal(lives(f.w, f.access), !rows[i].alarms);
@@ -172,16 +178,16 @@ static void test_rf_03_the_loser_of_a_race_ends_the_family(void **state)
 static void test_rf_15_a_store_that_fails_before_it_rotates_leaves_the_token(void **state)
 {
     static const struct {
-        fault_op op;
+        istauth_store_op op;
         istauth_status answer;
         int status;
-    } rows[] = { { FAULT_REFRESH_ROTATE, ISTAUTH_E_UNAVAILABLE, 503 },
-                 { FAULT_REFRESH_ROTATE, ISTAUTH_E_NO_MEMORY, 503 },
-                 { FAULT_REFRESH_ROTATE, ISTAUTH_E_EXISTS, 500 },
-                 { FAULT_REFRESH_ROTATE, (istauth_status)7, 500 },
-                 { FAULT_TOKEN_GET, ISTAUTH_E_UNAVAILABLE, 503 },
-                 { FAULT_TOKEN_GET, ISTAUTH_E_SPENT, 500 },
-                 { FAULT_CLIENT_GET, ISTAUTH_E_UNAVAILABLE, 503 } };
+    } rows[] = { { ISTAUTH_STORE_REFRESH_ROTATE, ISTAUTH_E_UNAVAILABLE, 503 },
+                 { ISTAUTH_STORE_REFRESH_ROTATE, ISTAUTH_E_NO_MEMORY, 503 },
+                 { ISTAUTH_STORE_REFRESH_ROTATE, ISTAUTH_E_EXISTS, 500 },
+                 { ISTAUTH_STORE_REFRESH_ROTATE, (istauth_status)7, 500 },
+                 { ISTAUTH_STORE_TOKEN_GET, ISTAUTH_E_UNAVAILABLE, 503 },
+                 { ISTAUTH_STORE_TOKEN_GET, ISTAUTH_E_SPENT, 500 },
+                 { ISTAUTH_STORE_CLIENT_GET, ISTAUTH_E_UNAVAILABLE, 503 } };
 
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
@@ -189,9 +195,9 @@ static void test_rf_15_a_store_that_fails_before_it_rotates_leaves_the_token(voi
         reply *r;
 
         failing_connect(&f);
-        fault_store_plan(&f.faults, rows[i].op, 1, rows[i].answer, FAULT_ONCE);
+        plan(&f, rows[i].op, 1, rows[i].answer, ISTAUTH_FAULT_ONCE);
         expect_trouble(world_refresh(f.w, f.client_id, f.refresh), rows[i].status);
-        assert_int_equal(f.faults.faults, 1);
+        assert_int_equal(istauth_store_shim_faults(&f.faults), 1);
         assert_int_equal(world_events(f.w, ISTAUTH_EVENT_REFRESHED), 0);
         assert_int_equal(world_events(f.w, ISTAUTH_EVENT_REUSE_DETECTED), 0);
         assert_true(lives(f.w, f.access));
@@ -208,7 +214,7 @@ static void test_rf_15_rf_22_when_the_outcome_is_unknown_there_is_no_second_leaf
 
     (void)state;
     failing_connect(&f);
-    fault_store_plan(&f.faults, FAULT_REFRESH_ROTATE, 1, ISTAUTH_E_UNAVAILABLE, FAULT_AFTER);
+    plan(&f, ISTAUTH_STORE_REFRESH_ROTATE, 1, ISTAUTH_E_UNAVAILABLE, ISTAUTH_FAULT_AFTER);
     expect_trouble(world_refresh(f.w, f.client_id, f.refresh), 503);
     assert_int_equal(world_events(f.w, ISTAUTH_EVENT_REFRESHED), 0);
     assert_int_equal(connections(&f), 1);
@@ -228,12 +234,12 @@ static void test_rf_21_a_reuse_that_cannot_be_punished_is_no_success(void **stat
     (void)state;
     failing_connect(&f);
     next = world_refresh(f.w, f.client_id, f.refresh);
-    fault_store_plan(&f.faults, FAULT_GRANT_REVOKE, 1, ISTAUTH_E_UNAVAILABLE, FAULT_FOREVER);
+    plan(&f, ISTAUTH_STORE_GRANT_REVOKE, 1, ISTAUTH_E_UNAVAILABLE, ISTAUTH_FAULT_FOREVER);
     for (int i = 0; i < 2; i++)
         expect_trouble(world_refresh(f.w, f.client_id, f.refresh), 503);
     assert_int_equal(world_events(f.w, ISTAUTH_EVENT_REUSE_DETECTED), 0);
     assert_int_equal(connections(&f), 1);
-    fault_store_plan(&f.faults, FAULT_ANY, 0, ISTAUTH_OK, FAULT_ONCE); /* it recovers */
+    plan(&f, ISTAUTH_STORE_ANY, 0, ISTAUTH_OK, ISTAUTH_FAULT_ONCE); /* it recovers */
     expect_error(world_refresh(f.w, f.client_id, f.refresh), 400, "invalid_grant");
     assert_int_equal(world_events(f.w, ISTAUTH_EVENT_REUSE_DETECTED), 1);
     assert_false(lives(f.w, reply_str(next, "access_token")));
@@ -251,7 +257,7 @@ static void test_rf_21_a_family_that_vanishes_while_it_is_revoked_is_trouble(voi
     (void)state;
     failing_connect(&f);
     (void)world_refresh(f.w, f.client_id, f.refresh);
-    fault_store_plan(&f.faults, FAULT_GRANT_REVOKE, 1, ISTAUTH_E_NOT_FOUND, FAULT_ONCE);
+    plan(&f, ISTAUTH_STORE_GRANT_REVOKE, 1, ISTAUTH_E_NOT_FOUND, ISTAUTH_FAULT_ONCE);
     expect_trouble(world_refresh(f.w, f.client_id, f.refresh), 500);
     expect_error(world_refresh(f.w, f.client_id, f.refresh), 400, "invalid_grant");
     assert_int_equal(connections(&f), 0);
@@ -265,7 +271,7 @@ static void test_rf_21_cd_02_a_replayed_code_that_cannot_be_punished_is_no_succe
 
     (void)state;
     failing_connect(&f);
-    fault_store_plan(&f.faults, FAULT_GRANT_REVOKE, 1, ISTAUTH_E_UNAVAILABLE, FAULT_ONCE);
+    plan(&f, ISTAUTH_STORE_GRANT_REVOKE, 1, ISTAUTH_E_UNAVAILABLE, ISTAUTH_FAULT_ONCE);
     expect_trouble(world_redeem(f.w, f.client_id, f.code), 503);
     assert_true(lives(f.w, f.access));
     expect_error(world_redeem(f.w, f.client_id, f.code), 400, "invalid_grant");
@@ -275,17 +281,17 @@ static void test_rf_21_cd_02_a_replayed_code_that_cannot_be_punished_is_no_succe
 
 static void test_rf_22_a_commit_that_fails_puts_no_token_on_the_wire(void **state)
 {
-    static const unsigned how[] = { FAULT_ONCE, FAULT_AFTER };
+    static const unsigned how[] = { ISTAUTH_FAULT_ONCE, ISTAUTH_FAULT_AFTER };
     failing f;
 
     (void)state;
     for (size_t i = 0; i < COUNT(how); i++) {
         failing_open(&f);
-        fault_store_plan(&f.faults, FAULT_CODE_REDEEM, 1, ISTAUTH_E_UNAVAILABLE, how[i]);
+        plan(&f, ISTAUTH_STORE_CODE_REDEEM, 1, ISTAUTH_E_UNAVAILABLE, how[i]);
         expect_trouble(world_redeem(f.w, f.client_id, f.code), 503);
         failing_close(&f);
         failing_connect(&f);
-        fault_store_plan(&f.faults, FAULT_REFRESH_ROTATE, 1, ISTAUTH_E_UNAVAILABLE, how[i]);
+        plan(&f, ISTAUTH_STORE_REFRESH_ROTATE, 1, ISTAUTH_E_UNAVAILABLE, how[i]);
         expect_trouble(world_refresh(f.w, f.client_id, f.refresh), 503);
         failing_close(&f);
     }

@@ -327,13 +327,13 @@ static void test_ht_10_cors_on_every_trouble_of_ours(void **state)
     char *form = world_text(w, "client_id=%s&token=%s&grant_type=refresh_token&refresh_token=%s",
                             c.client_id, c.access, c.refresh);
 
-    break_op(f, FAULT_ANY, 1);
+    break_op(f, ISTAUTH_STORE_ANY, 1);
     expect_cors_on(world_post_form(w, TOKEN, form), 503);
-    break_op(f, FAULT_ANY, 1);
+    break_op(f, ISTAUTH_STORE_ANY, 1);
     expect_cors_on(world_post_form(w, REVOKE, form), 503);
-    break_op(f, FAULT_ANY, 1);
+    break_op(f, ISTAUTH_STORE_ANY, 1);
     expect_cors_on(world_post_json(w, REGISTER, "{\"redirect_uris\":[\"https://c.ex/\"]}"), 503);
-    break_op(f, FAULT_ANY, 1);
+    break_op(f, ISTAUTH_STORE_ANY, 1);
     expect_cors_on(world_call(w, "GET", USERINFO, NULL, bearer_line(w, c.access), NULL, 0), 503);
     w->clock_status = ISTAUTH_E_CLOCK;
     expect_cors_on(world_post_form(w, TOKEN, form), 500);
@@ -743,7 +743,7 @@ static void test_ht_10_an_address_that_must_wait_is_told_how_long(void **state)
     world_reopen(w);
     admissions = 0;
     w->retry_after = 4294967295u;
-    break_op(f, FAULT_ANY, 0);
+    break_op(f, ISTAUTH_STORE_ANY, 0);
     for (size_t i = 0; i < COUNT(open_paths); i++) {
         reply *r = world_call(w, methods[i], open_paths[i], NULL, FORM, "x", 1);
 
@@ -755,7 +755,7 @@ static void test_ht_10_an_address_that_must_wait_is_told_how_long(void **state)
         assert_string_equal(addresses[i], "192.0.2.7");
     }
     assert_int_equal(admissions, 6);
-    assert_int_equal(f->fault.calls[FAULT_ANY], 0);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_ANY), 0);
     /* What is no request to an endpoint does not count against anyone. */
     (void)world_call(w, "OPTIONS", TOKEN, NULL, NULL, NULL, 0);
     (void)world_call(w, "BREW", TOKEN, NULL, NULL, NULL, 0);
@@ -793,7 +793,7 @@ static void test_a_person_gets_a_page_when_the_store_fails(void **state)
                               WORLD_CLIENT_REDIRECT, NULL);
     reply *r;
 
-    break_op(f, FAULT_CLIENT_GET, 1);
+    break_op(f, ISTAUTH_STORE_CLIENT_GET, 1);
     r = world_get(f->w, AUTHORIZE, query);
     assert_int_equal(r->status, 503);
     assert_false(r->open);

@@ -298,9 +298,9 @@ static void test_st_01_a_store_that_fails_calls_no_token_inactive(void **state)
     world_reopen(w);
     p = server_of(w, WORLD_RESOURCE);
     app = connect_app(w, "mcp");
-    break_op(f, FAULT_TOKEN_GET, 1);
+    break_op(f, ISTAUTH_STORE_TOKEN_GET, 1);
     expect_error(ask(w, &p, app.access), 503, "temporarily_unavailable");
-    break_op(f, FAULT_TOKEN_GET, 0);
+    break_op(f, ISTAUTH_STORE_TOKEN_GET, 0);
     expect_active(ask(w, &p, app.access));
 }
 

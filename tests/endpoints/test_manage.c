@@ -300,13 +300,13 @@ static void test_st_01_a_store_that_fails_is_a_503(void **state)
     w->config.registration_management = true;
     world_reopen(w);
     m = registered(w, "");
-    break_op(f, FAULT_CLIENT_GET, 1);
+    break_op(f, ISTAUTH_STORE_CLIENT_GET, 1);
     expect_error(show(w, &m), 503, "temporarily_unavailable");
-    break_op(f, FAULT_CLIENT_UPDATE, 1);
+    break_op(f, ISTAUTH_STORE_CLIENT_UPDATE, 1);
     expect_error(update(w, &m, "," URIS), 503, "temporarily_unavailable");
-    break_op(f, FAULT_CLIENT_DELETE, 1);
+    break_op(f, ISTAUTH_STORE_CLIENT_DELETE, 1);
     expect_error(send_to(w, &m, "DELETE", NULL), 503, "temporarily_unavailable");
-    break_op(f, FAULT_CLIENT_DELETE, 0);
+    break_op(f, ISTAUTH_STORE_CLIENT_DELETE, 0);
     assert_int_equal(show(w, &m)->status, 200);
 }
 

@@ -1,7 +1,7 @@
 /* Refresh tokens: each is good once, its family shares one fate, and nothing in a request widens
  * what was consented to. */
 #include "support/connection.h"
-#include "support/fault_store.h"
+#include <istauth/store_check.h>
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -289,13 +289,13 @@ static void test_rf_16_garbage_costs_no_look_into_the_store(void **state)
 {
     world *w = world_new();
     istauth_store memory;
-    fault_store counter;
+    istauth_store_shim counter;
     connection c, bad;
     size_t n;
 
     (void)state;
     assert_int_equal(istauth_memory_store_new(&memory, NULL, NULL), ISTAUTH_OK);
-    w->given = fault_store_wrap(&counter, memory);
+    w->given = istauth_store_shim_wrap(&counter, memory);
     world_open(w);
     c = connect_with(w, "mcp");
     n = strlen(c.refresh);
@@ -310,10 +310,11 @@ static void test_rf_16_garbage_costs_no_look_into_the_store(void **state)
 
     bad = c;
     for (size_t i = 0; i < COUNT(garbage); i++) {
-        fault_store_plan(&counter, FAULT_ANY, 0, ISTAUTH_OK, FAULT_ONCE);
+        istauth_store_shim_plan(&counter, ISTAUTH_STORE_ANY, 0, ISTAUTH_OK, ISTAUTH_FAULT_ONCE);
         bad.refresh = world_text(w, "%s", garbage[i]);
         expect_error(refresh(w, &bad, ""), 400, "invalid_grant");
-        assert_int_equal(counter.calls[FAULT_ANY], counter.calls[FAULT_CLIENT_GET]);
+        assert_int_equal(istauth_store_shim_calls(&counter, ISTAUTH_STORE_ANY),
+                         istauth_store_shim_calls(&counter, ISTAUTH_STORE_CLIENT_GET));
     }
     expect_alive(w, &c);
     assert_int_equal(world_events(w, ISTAUTH_EVENT_REUSE_DETECTED), 0);

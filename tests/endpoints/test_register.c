@@ -661,12 +661,12 @@ static void test_dc_33_a_failing_store_registers_nobody(void **state)
     faulty *f = *state;
     reply *r;
 
-    break_op(f, FAULT_CLIENT_PUT, 1);
+    break_op(f, ISTAUTH_STORE_CLIENT_PUT, 1);
     r = post(f->w, "{" URIS "}");
     expect_error(r, 503, "temporarily_unavailable");
     assert_string_equal(reply_header(r, "retry-after"), "5");
     assert_false(reply_has(r, "client_id"));
-    fault_store_plan(&f->fault, FAULT_CLIENT_PUT, 1, ISTAUTH_E_EXISTS, FAULT_ONCE);
+    plan_fault(f, ISTAUTH_STORE_CLIENT_PUT, 1, ISTAUTH_E_EXISTS, ISTAUTH_FAULT_ONCE);
     r = post(f->w, "{" URIS "}");
     expect_error(r, 500, "server_error");
     assert_false(reply_has(r, "client_id"));
@@ -678,14 +678,14 @@ static void test_dc_10_a_refused_registration_never_reaches_the_store(void **sta
 {
     faulty *f = *state;
 
-    break_op(f, FAULT_ANY, 0);
+    break_op(f, ISTAUTH_STORE_ANY, 0);
     expect_error(post(f->w, "{\"redirect_uris\":[\"http://evil.ex/\"]}"), 400,
                  "invalid_redirect_uri");
     expect_error(post(f->w, "{" URIS ",\"client_name\":5}"), 400, "invalid_client_metadata");
-    assert_int_equal(f->fault.calls[FAULT_ANY], 0);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_ANY), 0);
     (void)accept(f->w, "{" URIS "}");
-    assert_int_equal(f->fault.calls[FAULT_CLIENT_PUT], 1);
-    assert_int_equal(f->fault.calls[FAULT_ANY], 1);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_CLIENT_PUT), 1);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_ANY), 1);
 }
 
 static void test_dc_34_the_same_body_twice_makes_two_clients(void **state)

@@ -209,12 +209,12 @@ static void test_ri_08_no_token_is_ever_issued_for_a_strangers_resource(void **s
     world *w = f->w;
     connection c = connect_app(w, "mcp");
 
-    break_op(f, FAULT_ANY, 0);
+    break_op(f, ISTAUTH_STORE_ANY, 0);
     expect_refused(w, resource(w, "https://honest.example/mcp"));
-    assert_int_equal(f->fault.calls[FAULT_CODE_PUT], 0);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_CODE_PUT), 0);
     expect_error(refresh(w, &c, resource(w, "https://honest.example/mcp")), 400,
                  "invalid_target");
-    assert_int_equal(f->fault.calls[FAULT_REFRESH_ROTATE], 0);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_REFRESH_ROTATE), 0);
     assert_true(refreshes(w, &c));
 }
 

@@ -333,7 +333,8 @@ static void test_rv_05_a_basic_header_without_a_secret_names_the_client(void **s
 
 static void test_rv_03_a_store_that_fails_is_never_a_success(void **state)
 {
-    static const fault_op ops[] = { FAULT_CLIENT_GET, FAULT_TOKEN_GET, FAULT_GRANT_REVOKE };
+    static const istauth_store_op ops[] = { ISTAUTH_STORE_CLIENT_GET, ISTAUTH_STORE_TOKEN_GET,
+                                            ISTAUTH_STORE_GRANT_REVOKE };
     faulty *f = *state;
     connection c = connect_app(f->w, "mcp");
 
@@ -345,7 +346,7 @@ static void test_rv_03_a_store_that_fails_is_never_a_success(void **state)
         expect_error(r, 503, "temporarily_unavailable");
         assert_string_equal(reply_header(r, "retry-after"), "5");
         assert_string_equal(reply_header(r, "access-control-allow-origin"), "*");
-        assert_int_equal(f->fault.faults, 1);
+        assert_int_equal(faults_of(f), 1);
         assert_true(opens(f->w, c.access));
     }
     assert_int_equal(world_events(f->w, ISTAUTH_EVENT_REVOKED), 0);
@@ -358,7 +359,7 @@ static void test_rv_03_a_store_that_forgot_what_it_just_showed_is_no_success(voi
     faulty *f = *state;
     connection c = connect_app(f->w, "mcp");
 
-    fault_store_plan(&f->fault, FAULT_TOKEN_REVOKE, 1, ISTAUTH_E_NOT_FOUND, FAULT_ONCE);
+    plan_fault(f, ISTAUTH_STORE_TOKEN_REVOKE, 1, ISTAUTH_E_NOT_FOUND, ISTAUTH_FAULT_ONCE);
     expect_error(revoke(f->w, c.client_id, c.access, ""), 500, "server_error");
     assert_true(opens(f->w, c.access));
 }
@@ -370,12 +371,12 @@ static void test_rv_03_garbage_costs_no_look_at_the_tokens(void **state)
     istauth_id id;
     char *token = personal_token(f->w, &id, "mcp");
 
-    break_op(f, FAULT_ANY, 0);
+    break_op(f, ISTAUTH_STORE_ANY, 0);
     expect_done(revoke(f->w, c.client_id, "ist_rt_garbage", ""));
     expect_done(revoke(f->w, c.client_id, token, ""));
-    assert_int_equal(f->fault.calls[FAULT_TOKEN_GET], 0);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_TOKEN_GET), 0);
     expect_done(revoke(f->w, c.client_id, c.refresh, ""));
-    assert_int_equal(f->fault.calls[FAULT_TOKEN_GET], 1);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_TOKEN_GET), 1);
 }
 
 int main(void)

@@ -1,5 +1,5 @@
 /* The token endpoint's manners: what it reads, how it answers, and how a client says who it is. */
-#include "support/fault_store.h"
+#include <istauth/store_check.h>
 #include "support/world.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -376,11 +376,11 @@ static void test_tk_13_no_store_is_asked_for_what_cannot_be_an_id(void **state)
     const char *ids[] = { "", "%20", "'%20OR%201=1--", "%2A", "%25", "..%2F..", "a%0Ab", "a%20",
                           "%C3%A9", "a%2Fb", "a:b", too_long };
     istauth_store memory;
-    fault_store counter;
+    istauth_store_shim counter;
 
     (void)state;
     assert_int_equal(istauth_memory_store_new(&memory, NULL, NULL), ISTAUTH_OK);
-    w->given = fault_store_wrap(&counter, memory);
+    w->given = istauth_store_shim_wrap(&counter, memory);
     world_open(w);
     memset(too_long, 'a', 129);
     for (size_t i = 0; i < COUNT(ids); i++)
@@ -388,10 +388,10 @@ static void test_tk_13_no_store_is_asked_for_what_cannot_be_an_id(void **state)
                           "invalid_client");
     expect_json_error(world_post_form(w, TOKEN, redemption(w, "a%00evil", "x")), 400,
                       "invalid_request");
-    assert_int_equal(counter.calls[FAULT_ANY], 0);
+    assert_int_equal(istauth_store_shim_calls(&counter, ISTAUTH_STORE_ANY), 0);
     expect_json_error(world_post_form(w, TOKEN, redemption(w, too_long + 1, "x")), 401,
                       "invalid_client"); /* 128 are an id, though nobody's */
-    assert_int_equal(counter.calls[FAULT_CLIENT_GET], 1);
+    assert_int_equal(istauth_store_shim_calls(&counter, ISTAUTH_STORE_CLIENT_GET), 1);
     world_free(w);
     istauth_memory_store_free(&memory);
 }

@@ -230,7 +230,7 @@ static void test_be_17_a_store_that_fails_is_503(void **state)
     connection c = connect_app(f->w, "openid");
     reply *r;
 
-    break_op(f, FAULT_TOKEN_GET, 1);
+    break_op(f, ISTAUTH_STORE_TOKEN_GET, 1);
     r = ask(f->w, c.access);
     expect_error(r, 503, "temporarily_unavailable");
     assert_null(reply_header(r, "www-authenticate"));

@@ -443,17 +443,17 @@ static void test_ca_06_a_store_that_fails_is_no_success(void **state)
         istauth_status st, wanted = i < 2 ? answers[i] : ISTAUTH_E_INTERNAL;
         istauth_apps apps = { NULL, 99, false };
 
-        fault_store_plan(&f->fault, FAULT_APP_DISCONNECT, 1, answers[i], FAULT_ONCE);
+        plan_fault(f, ISTAUTH_STORE_APP_DISCONNECT, 1, answers[i], ISTAUTH_FAULT_ONCE);
         st = disconnect(f->w, ADA, c.client_id);
         assert_int_equal(st, wanted); /* and never NOT_FOUND: that would read as "gone" */
         assert_true(opens(f->w, c.access));
-        fault_store_plan(&f->fault, FAULT_SUBJECT_REVOKE, 1, answers[i], FAULT_ONCE);
+        plan_fault(f, ISTAUTH_STORE_SUBJECT_REVOKE, 1, answers[i], ISTAUTH_FAULT_ONCE);
         assert_int_equal(istauth_subject_revoke(&count, f->w->server, ADA), wanted);
-        fault_store_plan(&f->fault, FAULT_WORKSPACE_REMOVE, 1, answers[i], FAULT_ONCE);
+        plan_fault(f, ISTAUTH_STORE_WORKSPACE_REMOVE, 1, answers[i], ISTAUTH_FAULT_ONCE);
         assert_int_equal(istauth_workspace_remove(&count, f->w->server, ADA,
                                                   ISTAUTH_STR("ws_engine")),
                          wanted);
-        fault_store_plan(&f->fault, FAULT_APP_LIST, 1, answers[i], FAULT_ONCE);
+        plan_fault(f, ISTAUTH_STORE_APP_LIST, 1, answers[i], ISTAUTH_FAULT_ONCE);
         assert_int_equal(istauth_apps_list(&apps, f->w->server, ADA, &f->w->arena), wanted);
         assert_int_equal(apps.count, 99);
     }
@@ -461,7 +461,7 @@ static void test_ca_06_a_store_that_fails_is_no_success(void **state)
     assert_int_equal(world_events(f->w, ISTAUTH_EVENT_DISCONNECTED), 0);
     assert_int_equal(world_events(f->w, ISTAUTH_EVENT_SUBJECT_REVOKED), 0);
     assert_true(opens(f->w, c.access));
-    break_op(f, FAULT_ANY, 0);
+    break_op(f, ISTAUTH_STORE_ANY, 0);
     assert_int_equal(disconnect(f->w, ADA, c.client_id), ISTAUTH_OK);
     assert_false(opens(f->w, c.access));
 }
@@ -471,7 +471,7 @@ static void test_ca_06_an_unknown_outcome_can_be_tried_again(void **state)
     faulty *f = *state;
     connection c = connect_app(f->w, "mcp");
 
-    fault_store_plan(&f->fault, FAULT_APP_DISCONNECT, 1, ISTAUTH_E_UNAVAILABLE, FAULT_AFTER);
+    plan_fault(f, ISTAUTH_STORE_APP_DISCONNECT, 1, ISTAUTH_E_UNAVAILABLE, ISTAUTH_FAULT_AFTER);
     assert_int_equal(disconnect(f->w, ADA, c.client_id), ISTAUTH_E_UNAVAILABLE);
     assert_int_equal(disconnect(f->w, ADA, c.client_id), ISTAUTH_E_NOT_FOUND); /* it was done */
     assert_false(opens(f->w, c.access));
@@ -695,7 +695,7 @@ static void test_wishes_for_personal_tokens_that_are_refused(void **state)
     istauth_id id;
     char *text;
 
-    break_op(f, FAULT_ANY, 0);
+    break_op(f, ISTAUTH_STORE_ANY, 0);
     for (size_t i = 0; i < COUNT(names); i++) {
         wish = good;
         wish.name = istauth_str_of(names[i]);
@@ -724,7 +724,7 @@ static void test_wishes_for_personal_tokens_that_are_refused(void **state)
     wish.workspaces.count = 0;
     refuse_wish(w, wish, ISTAUTH_E_NO_WORKSPACE);
     wish.scopes = ISTAUTH_STR("email");
-    assert_int_equal(f->fault.calls[FAULT_ANY], 0);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_ANY), 0);
     refuse_wish(w, wish, ISTAUTH_OK); /* an identity scope touches no workspace */
     wish = good;
     wish.name = istauth_str_of(names[7] + 1);
@@ -742,17 +742,17 @@ static void test_ca_06_a_store_that_fails_makes_and_deletes_no_personal_token(vo
     istauth_id id;
     char *token;
 
-    break_op(f, FAULT_PERSONAL_PUT, 1);
+    break_op(f, ISTAUTH_STORE_PERSONAL_PUT, 1);
     refuse_wish(w, wish, ISTAUTH_E_UNAVAILABLE);
-    fault_store_plan(&f->fault, FAULT_PERSONAL_PUT, 1, ISTAUTH_E_EXISTS, FAULT_ONCE);
+    plan_fault(f, ISTAUTH_STORE_PERSONAL_PUT, 1, ISTAUTH_E_EXISTS, ISTAUTH_FAULT_ONCE);
     refuse_wish(w, wish, ISTAUTH_E_INTERNAL);
     assert_int_equal(world_events(w, ISTAUTH_EVENT_PERSONAL_CREATED), 0);
     token = personal_token(w, &id, "mcp");
-    break_op(f, FAULT_PERSONAL_REVOKE, 1);
+    break_op(f, ISTAUTH_STORE_PERSONAL_REVOKE, 1);
     assert_int_equal(istauth_personal_token_revoke(w->server, ADA, istauth_id_str(&id)),
                      ISTAUTH_E_UNAVAILABLE);
     assert_true(opens(w, token));
-    break_op(f, FAULT_PERSONAL_LIST, 1);
+    break_op(f, ISTAUTH_STORE_PERSONAL_LIST, 1);
     assert_int_equal(istauth_personal_tokens_list(&list, w->server, ADA, &w->arena),
                      ISTAUTH_E_UNAVAILABLE);
     assert_int_equal(list.count, 5);

@@ -147,11 +147,11 @@ static void test_a_denial_byte_for_byte_and_nothing_granted(void **state)
     istauth_str ticket = open_ticket(w, new_query(w, "state=s1"));
     char *location;
 
-    break_op(f, FAULT_ANY, 0);
+    break_op(f, ISTAUTH_STORE_ANY, 0);
     assert_int_equal(deny(w, &location, ticket, ADA_SAYS_YES), ISTAUTH_OK);
     assert_string_equal(location, "https://c.ex/cb?error=access_denied&error_description="
                                   "Access%20was%20denied&state=s1&iss=https%3A%2F%2Fas.example");
-    assert_int_equal(f->fault.calls[FAULT_CODE_PUT], 0);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_CODE_PUT), 0);
     assert_int_equal(world_events(w, ISTAUTH_EVENT_DENIED), 1);
     refuse(w, ticket, ADA_SAYS_YES, ISTAUTH_E_TICKET);
     assert_int_equal(deny(w, &location, ticket, ADA_SAYS_YES), ISTAUTH_E_TICKET);
@@ -170,11 +170,11 @@ static void test_co_03_a_forged_ticket_is_refused(void **state)
         world_text(w, "%032772d", 0), "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEifQ.",
     };
 
-    break_op(f, FAULT_ANY, 0);
+    break_op(f, ISTAUTH_STORE_ANY, 0);
     for (size_t i = 0; i < COUNT(forged); i++)
         refuse_text(w, forged[i]);
     refuse(w, istauth_str_of(NULL), ADA_SAYS_YES, ISTAUTH_E_TICKET);
-    assert_int_equal(f->fault.calls[FAULT_ANY], 0);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_ANY), 0);
 }
 
 static void test_co_03_every_truncated_ticket_is_refused(void **state)
@@ -182,7 +182,7 @@ static void test_co_03_every_truncated_ticket_is_refused(void **state)
     faulty *f = *state;
     istauth_str ticket = open_ticket(f->w, new_query(f->w, "state=s&scope=mcp"));
 
-    break_op(f, FAULT_ANY, 0);
+    break_op(f, ISTAUTH_STORE_ANY, 0);
     for (size_t n = 0; n < ticket.n; n++) {
         char *cut = malloc(n ? n : 1); /* nothing behind it may be read */
 
@@ -191,7 +191,7 @@ static void test_co_03_every_truncated_ticket_is_refused(void **state)
         refuse(f->w, (istauth_str){ cut, n }, ADA_SAYS_YES, ISTAUTH_E_TICKET);
         free(cut);
     }
-    assert_int_equal(f->fault.calls[FAULT_ANY], 0);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_ANY), 0);
     (void)take(f->w, ticket, ADA_SAYS_YES);
 }
 
@@ -203,7 +203,7 @@ static void test_co_03_a_ticket_with_any_character_changed_is_refused(void **sta
     istauth_str ticket = open_ticket(f->w, new_query(f->w, "state=s&scope=mcp"));
     char *copy = world_text(f->w, "%s", ticket.p);
 
-    break_op(f, FAULT_ANY, 0);
+    break_op(f, ISTAUTH_STORE_ANY, 0);
     for (size_t i = 0; i < ticket.n; i++) {
         for (const char *c = others; *c; c++) {
             if (*c == ticket.p[i])
@@ -215,7 +215,7 @@ static void test_co_03_a_ticket_with_any_character_changed_is_refused(void **sta
         refuse(f->w, (istauth_str){ copy, ticket.n }, ADA_SAYS_YES, ISTAUTH_E_TICKET);
         copy[i] = ticket.p[i];
     }
-    assert_int_equal(f->fault.calls[FAULT_ANY], 0);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_ANY), 0);
     (void)take(f->w, (istauth_str){ copy, ticket.n }, ADA_SAYS_YES);
 }
 
@@ -241,13 +241,13 @@ static void test_co_03_another_persons_page_is_not_ours_to_answer(void **state)
         open_page(w, new_query(w, NULL), GRACE, ISTAUTH_STR("browser-2")).ticket;
     char *location;
 
-    break_op(f, FAULT_ANY, 0);
+    break_op(f, ISTAUTH_STORE_ANY, 0);
     refuse(w, hers, ADA_SAYS_YES, ISTAUTH_E_TICKET);
     refuse(w, hers, (answer){ GRACE, BROWSER, NULL, "ws_navy" }, ISTAUTH_E_TICKET);
     refuse(w, hers, (answer){ ADA, ISTAUTH_STR("browser-2"), NULL, "ws_engine" },
            ISTAUTH_E_TICKET);
     assert_int_equal(deny(w, &location, hers, ADA_SAYS_YES), ISTAUTH_E_TICKET);
-    assert_int_equal(f->fault.calls[FAULT_ANY], 0);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_ANY), 0);
     (void)take(w, hers, (answer){ GRACE, ISTAUTH_STR("browser-2"), NULL, "ws_navy" });
 }
 
@@ -435,11 +435,11 @@ static void test_co_04_a_second_submission_gets_no_second_code(void **state)
     istauth_str ticket = open_ticket(w, query);
     char *location = take(w, ticket, ADA_SAYS_YES), *second;
 
-    break_op(f, FAULT_ANY, 0);
+    break_op(f, ISTAUTH_STORE_ANY, 0);
     for (int i = 0; i < 3; i++)
         refuse(w, ticket, ADA_SAYS_YES, ISTAUTH_E_TICKET);
     assert_int_equal(deny(w, &second, ticket, ADA_SAYS_YES), ISTAUTH_E_TICKET);
-    assert_int_equal(f->fault.calls[FAULT_CODE_PUT], 0);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_CODE_PUT), 0);
     assert_int_equal(redeem_for(w, query, location)->status, 200);
     refuse(w, ticket, ADA_SAYS_YES, ISTAUTH_E_TICKET);
     assert_int_equal(world_events(w, ISTAUTH_EVENT_CONSENTED), 1);
@@ -470,12 +470,12 @@ static void test_co_01_a_new_client_is_asked_for_though_its_name_is_known(void *
     char *fresh = world_register(w, WORLD_CLIENT_REDIRECT); /* same name, same redirect URI */
     reply *r;
 
-    break_op(f, FAULT_ANY, 0);
+    break_op(f, ISTAUTH_STORE_ANY, 0);
     r = world_get(w, "/oauth/authorize", world_query(w, fresh, WORLD_CLIENT_REDIRECT, NULL));
     assert_true(r->open);
     assert_int_equal(r->status, 200);
     assert_null(reply_header(r, "location"));
-    assert_int_equal(f->fault.calls[FAULT_CODE_PUT], 0);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_CODE_PUT), 0);
     assert_true(opens(w, known.access));
 }
 
@@ -487,15 +487,15 @@ static void test_co_02_a_public_client_is_asked_for_again(void **state)
     char *query = world_query(w, c.client_id, WORLD_CLIENT_REDIRECT, "scope=mcp");
     istauth_consent page;
 
-    break_op(f, FAULT_ANY, 0);
+    break_op(f, ISTAUTH_STORE_ANY, 0);
     assert_true(world_get(w, "/oauth/authorize", query)->open);
     page = open_page(w, query, ADA, BROWSER);
     assert_int_equal(page.scope_count, 1);
     assert_true(page.ticket.n > 0);
-    assert_int_equal(f->fault.calls[FAULT_CODE_PUT], 0);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_CODE_PUT), 0);
     assert_int_equal(apps_of(w, ADA).items[0].connections, 1);
     (void)take(w, page.ticket, ADA_SAYS_YES);
-    assert_int_equal(f->fault.calls[FAULT_CODE_PUT], 1);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_CODE_PUT), 1);
 }
 
 static void test_co_21_an_open_page_costs_no_row(void **state)
@@ -504,11 +504,11 @@ static void test_co_21_an_open_page_costs_no_row(void **state)
     world *w = f->w;
     char *query = new_query(w, NULL);
 
-    break_op(f, FAULT_ANY, 0);
+    break_op(f, ISTAUTH_STORE_ANY, 0);
     for (int i = 0; i < 200; i++)
         (void)open_ticket(w, query);
-    assert_int_equal(f->fault.calls[FAULT_ANY], 200);
-    assert_int_equal(f->fault.calls[FAULT_CLIENT_GET], 200);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_ANY), 200);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_CLIENT_GET), 200);
 }
 
 static void test_co_22_two_tabs_are_two_answers(void **state)
@@ -605,7 +605,7 @@ static void test_co_09_no_workspace_but_ones_own_that_may_be_chosen(void **state
     };
 
     bad[COUNT(bad) - 1] = istauth_str_of(world_text(w, "ws_engine%065536d", 0));
-    break_op(f, FAULT_ANY, 0);
+    break_op(f, ISTAUTH_STORE_ANY, 0);
     for (size_t i = 0; i < COUNT(bad); i++) {
         istauth_str both[] = { ISTAUTH_STR("ws_engine"), bad[i] };
 
@@ -614,8 +614,8 @@ static void test_co_09_no_workspace_but_ones_own_that_may_be_chosen(void **state
         refuse_workspaces(w, ticket, (istauth_str_list){ both, 2 },
                           ISTAUTH_E_WORKSPACE_NOT_CHOOSABLE);
     }
-    assert_int_equal(f->fault.calls[FAULT_CODE_PUT], 0);
-    assert_int_equal(f->fault.calls[FAULT_NONCE_CLAIM], 0);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_CODE_PUT), 0);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_NONCE_CLAIM), 0);
     (void)take(w, ticket, ADA_SAYS_YES); /* and the person can mend it */
 }
 
@@ -683,11 +683,11 @@ static void test_co_10_a_workspace_named_twice_refuses_the_choice(void **state)
     faulty *f = *state;
     istauth_str ticket = open_ticket(f->w, new_query(f->w, NULL));
 
-    break_op(f, FAULT_ANY, 0);
+    break_op(f, ISTAUTH_STORE_ANY, 0);
     for (size_t i = 0; i < COUNT(choices); i++)
         refuse(f->w, ticket, (answer){ ADA, BROWSER, NULL, choices[i] },
                ISTAUTH_E_WORKSPACE_NOT_CHOOSABLE);
-    assert_int_equal(f->fault.calls[FAULT_CODE_PUT], 0);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_CODE_PUT), 0);
     (void)take(f->w, ticket, (answer){ ADA, BROWSER, NULL, "ws_notes ws_engine" });
 }
 
@@ -768,11 +768,11 @@ static void test_co_20_a_client_that_was_deleted_gets_no_code(void **state)
 
     assert_int_equal(f->memory.ops->client_delete(f->memory.ctx, istauth_str_of(client), w->now),
                      ISTAUTH_OK);
-    break_op(f, FAULT_ANY, 0);
+    break_op(f, ISTAUTH_STORE_ANY, 0);
     refuse(w, ticket, ADA_SAYS_YES, ISTAUTH_E_INVALID_CLIENT);
     assert_int_equal(deny(w, &location, ticket, ADA_SAYS_YES), ISTAUTH_E_INVALID_CLIENT);
-    assert_int_equal(f->fault.calls[FAULT_CODE_PUT], 0);
-    assert_int_equal(f->fault.calls[FAULT_NONCE_CLAIM], 0);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_CODE_PUT), 0);
+    assert_int_equal(calls_of(f, ISTAUTH_STORE_NONCE_CLAIM), 0);
 }
 
 static void test_co_20_a_client_deleted_at_the_last_moment_gets_no_code(void **state)
@@ -780,7 +780,7 @@ static void test_co_20_a_client_deleted_at_the_last_moment_gets_no_code(void **s
     faulty *f = *state;
     istauth_str ticket = open_ticket(f->w, new_query(f->w, NULL));
 
-    fault_store_plan(&f->fault, FAULT_CODE_PUT, 1, ISTAUTH_E_NOT_FOUND, FAULT_ONCE);
+    plan_fault(f, ISTAUTH_STORE_CODE_PUT, 1, ISTAUTH_E_NOT_FOUND, ISTAUTH_FAULT_ONCE);
     refuse(f->w, ticket, ADA_SAYS_YES, ISTAUTH_E_INVALID_CLIENT);
     assert_int_equal(world_events(f->w, ISTAUTH_EVENT_CONSENTED), 0);
 }
@@ -912,7 +912,8 @@ static void test_co_23_a_host_that_fails_ends_nothing(void **state)
 
 static void test_a_store_that_fails_hands_out_no_code(void **state)
 {
-    static const fault_op ops[] = { FAULT_CLIENT_GET, FAULT_NONCE_CLAIM, FAULT_CODE_PUT };
+    static const istauth_store_op ops[] = { ISTAUTH_STORE_CLIENT_GET, ISTAUTH_STORE_NONCE_CLAIM,
+                                            ISTAUTH_STORE_CODE_PUT };
     faulty *f = *state;
     char *query = new_query(f->w, NULL);
 
@@ -921,7 +922,7 @@ static void test_a_store_that_fails_hands_out_no_code(void **state)
 
         break_op(f, ops[i], 1);
         refuse(f->w, ticket, ADA_SAYS_YES, ISTAUTH_E_UNAVAILABLE);
-        assert_int_equal(f->fault.faults, 1);
+        assert_int_equal(faults_of(f), 1);
     }
     assert_int_equal(world_events(f->w, ISTAUTH_EVENT_CONSENTED), 0);
     (void)take(f->w, open_ticket(f->w, query), ADA_SAYS_YES);
@@ -932,7 +933,7 @@ static void test_co_04_a_nonce_whose_fate_is_unknown_is_not_used_twice(void **st
     faulty *f = *state;
     istauth_str ticket = open_ticket(f->w, new_query(f->w, NULL));
 
-    fault_store_plan(&f->fault, FAULT_NONCE_CLAIM, 1, ISTAUTH_E_UNAVAILABLE, FAULT_AFTER);
+    plan_fault(f, ISTAUTH_STORE_NONCE_CLAIM, 1, ISTAUTH_E_UNAVAILABLE, ISTAUTH_FAULT_AFTER);
     refuse(f->w, ticket, ADA_SAYS_YES, ISTAUTH_E_UNAVAILABLE);
     refuse(f->w, ticket, ADA_SAYS_YES, ISTAUTH_E_TICKET);
 }

@@ -1,9 +1,10 @@
 /* What fails in the machine: memory, storage, randomness, the clock. Each scenario is run once to
  * count, then again and again with the nth call failing, once or for ever, before or after it took
  * effect. Nothing may leak, nothing may be half done, and the next call works. */
-#include "support/fault_store.h"
 #include "support/keys.h"
 #include "support/proof.h"
+
+#include <istauth/store_check.h>
 
 typedef struct scenario {
     const char *name;
@@ -425,24 +426,26 @@ static size_t one_store_call_fails(const scenario *s, size_t nth, istauth_status
 {
     istauth_memory_limits limits = ISTAUTH_MEMORY_LIMITS_INIT;
     world *w = world_new();
-    fault_store fault;
+    istauth_store_shim fault;
     istauth_store memory;
     size_t calls;
 
     limits.tokens = limits.grants = limits.codes = limits.clients = limits.nonces = 1024;
     assert_int_equal(istauth_memory_store_new(&memory, &limits, NULL), ISTAUTH_OK);
-    w->given = fault_store_wrap(&fault, memory);
+    w->given = istauth_store_shim_wrap(&fault, memory);
     world_open(w);
     prepare(w, s);
-    fault_store_plan(&fault, FAULT_ANY, nth, status, how);
+    istauth_store_shim_plan(&fault, ISTAUTH_STORE_ANY, nth, status, how);
     if (!s->act(w))
         assert_true(nth > 0);
-    else if (nth && fault.faults && fault.calls[FAULT_GRANT_TOUCH] != fault.faults)
+    else if (nth && istauth_store_shim_faults(&fault) &&
+             istauth_store_shim_calls(&fault, ISTAUTH_STORE_GRANT_TOUCH) !=
+                 istauth_store_shim_faults(&fault))
         fail_msg("%s succeeds although store call %zu answers %s", s->name, nth,
                  istauth_status_name(status));
-    calls = fault.calls[FAULT_ANY];
-    fault_store_plan(&fault, FAULT_ANY, 0, ISTAUTH_OK, FAULT_ONCE);
-    if (fault.faults == 0 || nth)
+    calls = istauth_store_shim_calls(&fault, ISTAUTH_STORE_ANY);
+    istauth_store_shim_plan(&fault, ISTAUTH_STORE_ANY, 0, ISTAUTH_OK, ISTAUTH_FAULT_ONCE);
+    if (istauth_store_shim_faults(&fault) == 0 || nth)
         check_after(w, s, true);
     world_free(w);
     istauth_memory_store_free(&memory);
@@ -454,12 +457,13 @@ static void test_st_01_every_store_call_may_fail_in_every_way(void **state)
     /* What a store may answer, and what it must not: neither may pass for success. */
     static const istauth_status answers[] = { ISTAUTH_E_UNAVAILABLE, ISTAUTH_E_NO_MEMORY,
                                               ISTAUTH_E_INVALID_GRANT, (istauth_status)17 };
-    static const unsigned hows[] = { FAULT_ONCE, FAULT_FOREVER, FAULT_ONCE | FAULT_AFTER };
+    static const unsigned hows[] = { ISTAUTH_FAULT_ONCE, ISTAUTH_FAULT_FOREVER,
+                                     ISTAUTH_FAULT_ONCE | ISTAUTH_FAULT_AFTER };
     size_t runs = 0;
 
     (void)state;
     for (size_t i = 0; i < SCENARIOS; i++) {
-        size_t calls = one_store_call_fails(&scenarios[i], 0, ISTAUTH_OK, FAULT_ONCE);
+        size_t calls = one_store_call_fails(&scenarios[i], 0, ISTAUTH_OK, ISTAUTH_FAULT_ONCE);
 
         for (size_t nth = 1; nth <= calls; nth++)
             for (size_t a = 0; a < sizeof(answers) / sizeof(answers[0]); a++)

@@ -177,7 +177,7 @@ int faulty_setup(void **state)
     limits.tokens = limits.grants = limits.codes = limits.clients = limits.nonces = 4096;
     assert_int_equal(istauth_memory_store_new(&f->memory, &limits, NULL), ISTAUTH_OK);
     f->w = world_new();
-    f->w->given = fault_store_wrap(&f->fault, f->memory);
+    f->w->given = istauth_store_shim_wrap(&f->fault, f->memory);
     world_open(f->w);
     *state = f;
     return 0;
@@ -193,7 +193,22 @@ int faulty_teardown(void **state)
     return 0;
 }
 
-void break_op(faulty *f, fault_op op, size_t nth)
+void plan_fault(faulty *f, istauth_store_op op, size_t nth, istauth_status status, unsigned how)
 {
-    fault_store_plan(&f->fault, op, nth, ISTAUTH_E_UNAVAILABLE, FAULT_ONCE);
+    istauth_store_shim_plan(&f->fault, op, nth, status, how);
+}
+
+size_t calls_of(faulty *f, istauth_store_op op)
+{
+    return istauth_store_shim_calls(&f->fault, op);
+}
+
+size_t faults_of(faulty *f)
+{
+    return istauth_store_shim_faults(&f->fault);
+}
+
+void break_op(faulty *f, istauth_store_op op, size_t nth)
+{
+    plan_fault(f, op, nth, ISTAUTH_E_UNAVAILABLE, ISTAUTH_FAULT_ONCE);
 }

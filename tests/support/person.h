@@ -3,8 +3,9 @@
 #ifndef TEST_PERSON_H
 #define TEST_PERSON_H
 
-#include "support/fault_store.h"
 #include "support/world.h"
+
+#include <istauth/store_check.h>
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define FORM "Content-Type: application/x-www-form-urlencoded\r\n"
@@ -58,14 +59,18 @@ istauth_apps apps_of(world *w, istauth_str subject);
 /* A world on a store that counts and can fail; faulty* in *state. Its world is opened. */
 typedef struct faulty {
     world *w;
-    fault_store fault;
+    istauth_store_shim fault;
     istauth_store memory;
 } faulty;
 
 int faulty_setup(void **state);
 int faulty_teardown(void **state);
+/* istauth_store_shim_plan, _calls and _faults. */
+void plan_fault(faulty *f, istauth_store_op op, size_t nth, istauth_status status, unsigned how);
+size_t calls_of(faulty *f, istauth_store_op op);
+size_t faults_of(faulty *f);
 /* The nth call of this op from now on answers UNAVAILABLE; 0: none does. */
-void break_op(faulty *f, fault_op op, size_t nth);
+void break_op(faulty *f, istauth_store_op op, size_t nth);
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 #define FAULTY_CASE(name) cmocka_unit_test_setup_teardown(name, faulty_setup, faulty_teardown)

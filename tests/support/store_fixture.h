@@ -1,5 +1,5 @@
-/* The conformance kit's stores and records in cmocka tests. A helper of the kit that fails outside of
- * the kit's own cases prints what was wrong and aborts. */
+/* The conformance kit's stores and records in cmocka tests. A helper of the kit that fails outside
+ * of the kit's own cases prints what was wrong and aborts. */
 #ifndef STORE_FIXTURE_H
 #define STORE_FIXTURE_H
 
