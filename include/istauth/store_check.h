@@ -59,13 +59,14 @@ typedef struct istauth_store_check_options {
     const char *only; /* a clause such as "S-3", or a case's name; NULL: every case */
     unsigned threads; /* that race each other, and processes; 2 to the maximum above */
     unsigned rounds;  /* of each race */
-    unsigned flood;   /* records of the case that floods the store */
+    unsigned flood;   /* records of the cases that fill the store */
+    unsigned seconds; /* that a process of a case may take to answer */
     FILE *report;     /* NULL: stdout */
 } istauth_store_check_options;
 
 /* Small enough for every build; races deserve thousands of rounds now and then. */
 #define ISTAUTH_STORE_CHECK_OPTIONS_INIT \
-    { sizeof(istauth_store_check_options), NULL, 4, 100, 500, NULL }
+    { sizeof(istauth_store_check_options), NULL, 4, 100, 500, 60, NULL }
 
 /* Run the cases, each against a store of its own, and report in TAP version 13: `ok` or `not ok`
  * with the case's clause and name, then what was wrong; `# SKIP` for what the store does not claim.

@@ -31,6 +31,9 @@ static inline void assert_status_at(istauth_status got, istauth_status want, con
                 what);
 }
 
+/* Not OK; which status it has to be is claimed elsewhere. */
+#define assert_refused(got) assert_true((got) != ISTAUTH_OK)
+
 #define assert_string_equal(got, want) \
     assert_string_equal_at((got), (want), __FILE__, __LINE__)
 static inline void assert_string_equal_at(const char *got, const char *want, const char *file,

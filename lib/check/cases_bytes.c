@@ -3,48 +3,110 @@
 
 #include <stdlib.h>
 
-/* A copy of `text` that is overwritten once the call is over. */
-static istauth_str scratch(istauth_str text)
-{
-    char *p = malloc(text.n + 1);
-    istauth_str s = { p, text.n };
+/* Memory that is lent to the store for a call, and overwritten once that is over. */
+typedef struct lender {
+    char *p;
+    size_t n, room;
+} lender;
 
-    assert_non_null(p);
+static lender lender_new(store_world *w)
+{
+    lender l = { istauth_arena_alloc(&w->arena, 8192), 0, 8192 };
+
+    assert_non_null(l.p);
+    return l;
+}
+
+static istauth_str lent(lender *l, istauth_str text)
+{
+    istauth_str s = { l->p + l->n, text.n };
+
+    assert_true(text.n < l->room - l->n);
     if (text.n)
-        memcpy(p, text.p, text.n);
-    p[text.n] = '!'; /* where a store that counts on a NUL reads on */
+        memcpy(l->p + l->n, text.p, text.n);
+    l->n += text.n;
+    l->p[l->n++] = '!'; /* where a store that counts on a NUL reads on */
     return s;
 }
 
-static void spoil(istauth_str s)
+/* Two of them. */
+static istauth_str_list lent_list(lender *l, istauth_str_list list, istauth_str items[2])
 {
-    memset((void *)(uintptr_t)s.p, 'X', s.n + 1);
-    free((void *)(uintptr_t)s.p);
+    istauth_str_list copy = { items, 2 };
+
+    assert_int_equal(list.count, 2);
+    items[0] = lent(l, list.items[0]);
+    items[1] = lent(l, list.items[1]);
+    return copy;
 }
 
-static void put_and_spoil(store_world *w, const istauth_code *code, const istauth_grant *grant)
+static void spoil(lender *l)
 {
-    istauth_str items[2] = { scratch(grant->workspaces.items[0]),
-                             scratch(grant->workspaces.items[1]) };
+    memset(l->p, 'X', l->n);
+    l->n = 0;
+}
+
+static void a_client_is_not_kept_by_reference(store_world *w)
+{
+    istauth_client want = client_of("app"), c = want, got;
+    istauth_str *texts[] = { &c.client_id, &c.name,        &c.client_uri,       &c.logo_uri,
+                             &c.policy_uri, &c.tos_uri,    &c.software_id,      &c.software_version,
+                             &c.scopes,     &c.jwks,       &c.jwks_uri,         &c.resource };
+    istauth_str uris[2], workspaces[2];
+    lender l = lender_new(w);
+
+    for (int updating = 0; updating < 2; updating++) {
+        c = want;
+        for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+            *texts[i] = lent(&l, *texts[i]);
+        c.redirect_uris = lent_list(&l, c.redirect_uris, uris);
+        c.workspaces = lent_list(&l, c.workspaces, workspaces);
+        if (updating)
+            assert_status(CALL(w, client_update, &c), ISTAUTH_OK);
+        else
+            assert_status(CALL(w, client_put, &c), ISTAUTH_OK);
+        spoil(&l);
+        uris[0] = uris[1] = workspaces[0] = workspaces[1] = ISTAUTH_STR("spoilt");
+        got = client_at(w, "app");
+        assert_clients_equal(&got, &want);
+        want.name = ISTAUTH_STR("Renamed");
+    }
+}
+
+static void put_lent(store_world *w, lender *l, const istauth_code *code,
+                     const istauth_grant *grant)
+{
     istauth_code c = *code;
     istauth_grant g = *grant;
+    istauth_str workspaces[2];
 
-    c.redirect_uri = scratch(c.redirect_uri);
-    c.challenge = scratch(c.challenge);
-    g.subject = scratch(g.subject);
-    g.client_id = scratch(g.client_id);
-    g.scopes = scratch(g.scopes);
-    g.resource = scratch(g.resource);
-    g.workspaces.items = items;
+    c.redirect_uri = lent(l, c.redirect_uri);
+    c.challenge = lent(l, c.challenge);
+    c.nonce = lent(l, c.nonce);
+    g.subject = lent(l, g.subject);
+    g.client_id = lent(l, g.client_id);
+    g.scopes = lent(l, g.scopes);
+    g.resource = lent(l, g.resource);
+    g.workspaces = lent_list(l, g.workspaces, workspaces);
     assert_status(CALL(w, code_put, &c, &g), ISTAUTH_OK);
-    spoil(c.redirect_uri);
-    spoil(c.challenge);
-    spoil(g.subject);
-    spoil(g.client_id);
-    spoil(g.scopes);
-    spoil(g.resource);
-    spoil(items[0]);
-    spoil(items[1]);
+    spoil(l);
+    workspaces[0] = workspaces[1] = ISTAUTH_STR("spoilt");
+}
+
+static void rotate_lent(store_world *w, lender *l)
+{
+    const istauth_retry retry = { lent(l, ISTAUTH_STR("an answer")), T0 };
+    istauth_key key = refresh_key(1);
+    istauth_retry got;
+    pair p = pair_of(2);
+
+    p.items[1].scopes = lent(l, ISTAUTH_STR("profile"));
+    assert_status(CALL(w, refresh_rotate, &key, pair_list(&p), &retry, T0), ISTAUTH_OK);
+    spoil(l);
+    memset(&p, 0xAA, sizeof(p));
+    assert_text(token_at(w, refresh_key(2)).token.scopes, "profile");
+    assert_status(CALL(w, retry_get, &key, &w->arena, &got), ISTAUTH_OK);
+    assert_text(got.sealed, "an answer");
 }
 
 static void what_was_passed_in_is_not_kept(store_world *w)
@@ -53,18 +115,21 @@ static void what_was_passed_in_is_not_kept(store_world *w)
     istauth_grant grant = grant_of(1, "ada", "app");
     istauth_code_entry got;
     pair p = pair_of(1);
-    istauth_str scopes = scratch(ISTAUTH_STR("mcp"));
+    lender l = lender_new(w);
 
     have_client(w, "app");
-    put_and_spoil(w, &code, &grant);
+    put_lent(w, &l, &code, &grant);
     got = code_at(w, 1);
+    assert_text(got.code.redirect_uri, code.redirect_uri.p);
     assert_text(got.code.challenge, code.challenge.p);
+    assert_text(got.code.nonce, code.nonce.p);
     assert_grants_equal(&got.grant, &grant);
-    p.items[0].scopes = scopes;
+    p.items[0].scopes = lent(&l, ISTAUTH_STR("mcp"));
     assert_status(CALL(w, code_redeem, &code.key, pair_list(&p), T0), ISTAUTH_OK);
-    spoil(scopes);
+    spoil(&l);
     memset(&p, 0xAA, sizeof(p));
     assert_text(token_at(w, access_key(1)).token.scopes, "mcp");
+    rotate_lent(w, &l);
 }
 
 /* What was read stays as it was read, whatever happens to the store. */
@@ -174,6 +239,7 @@ static void case_and_length_matter(store_world *w)
 }
 
 static const check_case cases[] = {
+    CASE("S-6", a_client_is_not_kept_by_reference),
     CASE("S-6", what_was_passed_in_is_not_kept),
     CASE("S-6", what_was_read_is_a_copy),
     CASE("S-6", long_and_empty_texts),

@@ -26,7 +26,7 @@ static void a_second_code_changes_nothing(store_world *w)
     assert_status(CALL(w, code_put, &new_key, &same_id), ISTAUTH_E_EXISTS);
     new_id.client_id = ISTAUTH_STR("nobody");
     assert_status(CALL(w, code_put, &new_key, &new_id), ISTAUTH_E_NOT_FOUND);
-    assert_string_equal(snapshot(w), before);
+    assert_snapshot(w, before);
 }
 
 static void a_second_personal_token_changes_nothing(store_world *w)
@@ -43,7 +43,7 @@ static void a_second_personal_token_changes_nothing(store_world *w)
     assert_status(CALL(w, personal_put, &new_key, &same_id), ISTAUTH_E_EXISTS);
     same_key.key = refresh_key(1);
     assert_status(CALL(w, personal_put, &same_key, &new_id), ISTAUTH_E_EXISTS);
-    assert_string_equal(snapshot(w), before);
+    assert_snapshot(w, before);
 }
 
 /* A key that is taken, as first, as second, and by the other one of the pair. */
@@ -65,7 +65,7 @@ static void a_taken_token_key_leaves_code_and_token_unspent(store_world *w)
         assert_status(CALL(w, refresh_rotate, &refresh, pair_list(&p[i]), NULL, T0 + 1),
                       ISTAUTH_E_EXISTS);
     }
-    assert_string_equal(snapshot(w), before);
+    assert_snapshot(w, before);
     assert_status(redeem(w, 2, 5), ISTAUTH_OK);
     assert_status(rotate(w, 1, 6), ISTAUTH_OK);
 }
@@ -78,13 +78,13 @@ static void losers_change_nothing(store_world *w)
     furnish(w);
     assert_status(rotate(w, 1, 4), ISTAUTH_OK);
     before = snapshot(w);
-    assert_status(redeem(w, 1, 5), ISTAUTH_E_SPENT);
-    assert_status(rotate(w, 1, 5), ISTAUTH_E_SPENT);
-    assert_string_equal(snapshot(w), before);
+    assert_refused(redeem(w, 1, 5));
+    assert_refused(rotate(w, 1, 5));
+    assert_snapshot(w, before);
     assert_status(CALL(w, grant_revoke, &id, T0), ISTAUTH_OK);
     before = snapshot(w);
-    assert_status(rotate(w, 4, 5), ISTAUTH_E_REVOKED);
-    assert_string_equal(snapshot(w), before);
+    assert_refused(rotate(w, 4, 5));
+    assert_snapshot(w, before);
 }
 
 /* One read with as much arena as `cap`; results over 0xAA bytes. */
@@ -245,7 +245,7 @@ static const check_case cases[] = {
     CASE("S-4", a_second_personal_token_changes_nothing),
     CASE("S-4", a_taken_token_key_leaves_code_and_token_unspent),
     CASE("S-4", losers_change_nothing),
-    CASE("S-4", a_full_arena_leaves_results_untouched),
+    CASE("S-4 S-5", a_full_arena_leaves_results_untouched),
     CASE("S-6", not_found_leaves_results_untouched),
     CASE("S-5", nothing_is_found_where_nothing_is),
     CASE("S-5", lists_and_counts_of_nothing_are_empty),

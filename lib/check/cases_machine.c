@@ -41,7 +41,7 @@ static void a_second_machine_token_changes_nothing(store_world *w)
     assert_status(CALL(w, machine_put, &new_key, &same_id), ISTAUTH_E_EXISTS);
     same_id.id = id_of(2);
     assert_status(CALL(w, machine_put, &new_key, &same_id), ISTAUTH_E_EXISTS);
-    assert_string_equal(snapshot(w), before);
+    assert_snapshot(w, before);
 }
 
 static void a_client_of_machines_was_used_last_when_it_was(store_world *w)

@@ -232,7 +232,7 @@ static void purge_takes_only_what_is_over(store_world *w)
     assert_status(rotate(w, 1, 4), ISTAUTH_OK);
     before = snapshot(w);
     assert_int_equal(purge_all(w, greedy(T0 + CODE_TTL - 1)), 0);
-    assert_string_equal(snapshot(w), before);
+    assert_snapshot(w, before);
 }
 
 static void register_many(store_world *w, unsigned wave, istauth_time now)

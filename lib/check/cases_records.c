@@ -293,7 +293,7 @@ static const check_case cases[] = {
     CASE("S-5", code_needs_its_client),
     CASE("S-5", redeem_brings_the_grant_to_life),
     CASE("S-5", redeem_may_issue_an_access_token_alone),
-    CASE("S-5", rotate_keeps_both),
+    CASE("S-5 S-2", rotate_keeps_both),
     CASE("S-5", rotate_is_for_refresh_tokens),
     CASE("S-7", token_times_are_kept_as_given),
     CASE("S-7", times_of_every_record_are_kept_as_given),

@@ -191,16 +191,16 @@ static void workspace_remove_spares_grants_without_workspaces(store_world *w)
 
 static void subjects_are_walls(store_world *w)
 {
-    static const char *const people[] = { "ada", "grace", "ad", "adaa", "Ada", "" };
+    static const char *const people[] = { "ada", "grace", "ad", "adaa", "" };
     istauth_id mine = id_of(21);
     size_t count;
 
     have_client(w, "app");
-    for (unsigned i = 0; i < 6; i++) {
+    for (unsigned i = 0; i < 5; i++) {
         have_app(w, 10 + i, people[i], "app");
         have_personal(w, 20 + i, people[i]);
     }
-    for (unsigned i = 0; i < 6; i++) {
+    for (unsigned i = 0; i < 5; i++) {
         assert_numbers(apps_of(w, people[i], 99), (const unsigned[]){ 10 + i, 0 });
         assert_numbers(personal_of_subject(w, people[i], 99), (const unsigned[]){ 20 + i, 0 });
     }
@@ -212,7 +212,7 @@ static void subjects_are_walls(store_world *w)
     assert_int_equal(count, 1);
     assert_status(CALL(w, subject_revoke, ISTAUTH_STR("nobody"), T0, &count), ISTAUTH_OK);
     assert_int_equal(count, 0);
-    for (unsigned i = 1; i < 6; i++) {
+    for (unsigned i = 1; i < 5; i++) {
         assert_true(is_live(w, access_key(10 + i)));
         assert_true(is_live(w, personal_key(20 + i)));
         assert_int_equal(token_at(w, personal_key(20 + i)).grant.workspaces.count, 2);
@@ -223,7 +223,7 @@ static const check_case cases[] = {
     CASE("S-5", apps_are_listed_last_issued_first),
     CASE("S-5", a_listed_app_shows_its_client),
     CASE("S-5", only_live_apps_are_listed),
-    CASE("S-5", disconnect_ends_the_named_clients),
+    CASE("S-5 S-3", disconnect_ends_the_named_clients),
     CASE("S-5", personal_tokens_are_listed_newest_first),
     CASE("S-5", workspace_remove_counts_what_changed),
     CASE("S-5", workspace_remove_spares_grants_without_workspaces),

@@ -8,7 +8,7 @@
 #include <istauth/base.h>
 
 typedef struct failure {
-    char text[512]; /* file:line: what was wrong; empty: nothing */
+    char text[1024]; /* file:line: what was wrong; empty: nothing */
 } failure;
 
 /* Run it until it returns or fails: false when it failed. Attempts nest. */

@@ -1,15 +1,17 @@
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
+
 #include "check/processes_i.h"
 
 #include "check/assert_i.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-#define DEADLINE 60 /* seconds that an answer may take */
 
 static void close_all(int *fds, unsigned n)
 {
@@ -19,6 +21,16 @@ static void close_all(int *fds, unsigned n)
 }
 
 /* --- in a process of the case: nothing here may return to the case or run its exit handlers --- */
+
+/* Let go, they wake up one by one: the first waits a little for the last, so that what they do meets. */
+static void meet(processes *p)
+{
+    unsigned all = p->turns * p->count;
+
+    (void)atomic_fetch_add(p->awake, 1);
+    for (unsigned i = 0; i < 1000 && atomic_load(p->awake) < all; i++)
+        (void)sched_yield();
+}
 
 bool processes_wait(processes *p)
 {
@@ -30,6 +42,8 @@ bool processes_wait(processes *p)
         n = read(p->start[p->turns % 2][0], &byte, 1);
     while (n < 0 && errno == EINTR);
     p->turns++;
+    if (n == 1)
+        meet(p);
     return n == 1;
 }
 
@@ -72,6 +86,7 @@ static void live(processes *p)
 static void nobody_yet(processes *p)
 {
     p->turns = 0;
+    p->awake = MAP_FAILED;
     for (unsigned i = 0; i < p->count; i++) {
         p->from[i] = -1;
         p->pids[i] = -1;
@@ -109,13 +124,14 @@ void processes_start(processes *p)
 bool processes_last_answer(processes *p, unsigned number, answer *a)
 {
     struct pollfd fd = { .fd = p->from[number], .events = POLLIN };
+    unsigned seconds = p->w->options->seconds;
     int ready;
 
     do
-        ready = poll(&fd, 1, DEADLINE * 1000);
+        ready = poll(&fd, 1, (int)seconds * 1000);
     while (ready < 0 && errno == EINTR);
     if (ready == 0)
-        FAIL("process %u does not answer within %d seconds", number, DEADLINE);
+        FAIL("process %u does not answer within %u seconds", number, seconds);
     return read(p->from[number], a, sizeof(*a)) == (ssize_t)sizeof(*a);
 }
 
@@ -137,6 +153,10 @@ static void lead(void *arg)
 {
     processes *p = arg;
 
+    p->awake = mmap(NULL, sizeof(*p->awake), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+                    0);
+    assert_true(p->awake != MAP_FAILED);
+    atomic_init(p->awake, 0);
     assert_int_equal(pipe(p->start[0]), 0);
     assert_int_equal(pipe(p->start[1]), 0);
     for (unsigned i = 0; i < p->count; i++)
@@ -155,26 +175,26 @@ static void pause_for(long milliseconds)
     (void)nanosleep(&t, NULL);
 }
 
-/* How it ended; killed when it does not end by itself. -1: by another signal than that. */
-static int reap(pid_t pid)
+/* Wait for its end, or make it. Did it end by itself and with 0, or by the kill of a case? */
+static bool reap(pid_t pid, unsigned seconds)
 {
+    bool overdue = false;
     int status = 0;
-    bool killed = false;
 
-    for (unsigned tries = 0;; tries++) {
+    for (unsigned milliseconds = 0;; milliseconds++) {
         pid_t got = waitpid(pid, &status, WNOHANG);
 
         if (got < 0 && errno != EINTR)
-            return 0; /* someone else waits for our children */
+            return true; /* the host's program waits for its children itself */
         if (got == pid)
             break;
-        if (tries == DEADLINE * 1000 && kill(pid, SIGKILL) == 0)
-            killed = true;
+        if (milliseconds / 1000 >= seconds && !overdue)
+            overdue = kill(pid, SIGKILL) == 0;
         pause_for(1);
     }
-    if (WIFSIGNALED(status) && (killed || WTERMSIG(status) != SIGKILL))
-        return -1;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+    if (WIFSIGNALED(status))
+        return !overdue && WTERMSIG(status) == SIGKILL;
+    return WEXITSTATUS(status) == 0;
 }
 
 /* The end of the start pipes ends who waits at them; who is at work still is given time. */
@@ -189,9 +209,11 @@ static bool dismiss(processes *p, bool led)
             continue;
         if (!led)
             processes_kill(p, i);
-        well = reap(p->pids[i]) == 0 && well;
+        well = reap(p->pids[i], p->w->options->seconds) && well;
     }
     close_all(p->from, p->count);
+    if (p->awake != MAP_FAILED)
+        (void)munmap(p->awake, sizeof(*p->awake));
     return well;
 }
 

@@ -6,6 +6,7 @@
 
 #include "check/world_i.h"
 
+#include <stdatomic.h>
 #include <sys/types.h>
 
 typedef struct answer {
@@ -23,6 +24,7 @@ typedef struct processes {
     void *arg;
     /* from here on processes.c's own */
     unsigned turns, number;
+    atomic_uint *awake; /* in memory that all share: how many starts were waited for, by all together */
     int start[2][2], from[ISTAUTH_STORE_CHECK_THREADS], to;
     pid_t pids[ISTAUTH_STORE_CHECK_THREADS];
 } processes;

@@ -5,11 +5,12 @@
 
 #include <stdlib.h>
 
+/* What the ops leave of the process comes first: later it would be found as it was already. */
 static const check_cases *const groups[] = {
-    &check_record_cases,  &check_byte_cases,  &check_flag_cases, &check_failure_cases,
-    &check_subject_cases, &check_machine_cases, &check_purge_cases, &check_race_cases,
-    &check_traffic_cases, &check_retry_cases,   &check_durable_cases, &check_killed_cases,
-    &check_process_cases,
+    &check_process_cases, &check_record_cases,  &check_byte_cases,    &check_flag_cases,
+    &check_failure_cases, &check_subject_cases, &check_machine_cases, &check_purge_cases,
+    &check_race_cases,    &check_traffic_cases, &check_retry_cases,   &check_durable_cases,
+    &check_killed_cases,
 };
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))
 
@@ -18,11 +19,13 @@ static bool is_between(unsigned n, unsigned min, unsigned max)
     return n >= min && n <= max;
 }
 
-/* Numbers of records in the cases are `unsigned`, a few hundred to a round. */
+/* Numbers of records in the cases are `unsigned`, a hundred to a round; poll counts milliseconds in
+ * an int. */
 static bool are_options(const istauth_store_check_options *o)
 {
     return o->size == sizeof(*o) && is_between(o->threads, 2, ISTAUTH_STORE_CHECK_THREADS) &&
-           is_between(o->rounds, 1, 10000000) && is_between(o->flood, 1, 10000000);
+           is_between(o->rounds, 1, 10000000) && is_between(o->flood, 1, 10000000) &&
+           is_between(o->seconds, 1, 1000000);
 }
 
 static bool is_fixture(const istauth_store_fixture *f)

@@ -141,3 +141,24 @@ const char *snapshot(store_world *w)
     add_lists(w, &t, "grace");
     return t.p;
 }
+
+static int line_length(const char *p)
+{
+    return (int)strcspn(p, "\n");
+}
+
+/* Says the first line that differs. */
+void assert_snapshot_at(store_world *w, const char *before, const char *file, int line)
+{
+    const char *now = snapshot(w), *was = before;
+    size_t n;
+
+    while (*now && *now == *was)
+        now++, was++;
+    if (*now == *was)
+        return;
+    for (n = (size_t)(was - before); n && was[-1] != '\n'; n--)
+        now--, was--;
+    fail_at(file, line, "there was: %.*s\nthere is: %.*s", line_length(was), was, line_length(now),
+            now);
+}

@@ -61,11 +61,13 @@ void store_world_reopen(store_world *w)
 
 static istauth_key key_of(unsigned kind, unsigned n)
 {
-    istauth_key key = { { 0 } };
+    istauth_key key;
 
+    /* Zero bytes have a case of their own. */
+    memset(&key, 0x80, sizeof(key));
     key.bytes[20] = (uint8_t)kind;
-    for (int i = 0; i < 4; i++)
-        key.bytes[ISTAUTH_KEY_SIZE - 1 - i] = (uint8_t)(n >> 8 * i);
+    for (int i = 0; i < 8; i++)
+        key.bytes[ISTAUTH_KEY_SIZE - 1 - i] = (uint8_t)(1 + (n >> 4 * i & 15));
     return key;
 }
 

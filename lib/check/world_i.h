@@ -25,7 +25,7 @@ void store_world_close(store_world *w); /* to open another */
 
 #define CALL(w, op, ...) ((w)->store.ops->op((w)->store.ctx, __VA_ARGS__))
 
-/* Number n as a key; kinds of key never meet. The first bytes of each are zero (ST-15). */
+/* Number n as a key; kinds of key never meet. */
 istauth_key code_key(unsigned n);
 istauth_key access_key(unsigned n);
 istauth_key refresh_key(unsigned n);
@@ -87,5 +87,9 @@ size_t purge_all(store_world *w, istauth_purge_bounds bounds);
 /* All that can be read of what the helpers above can have put, as text in the arena: equal before
  * and after an op that changed nothing. */
 const char *snapshot(store_world *w);
+
+/* What can be read now is what could be read then. */
+#define assert_snapshot(w, before) assert_snapshot_at((w), (before), __FILE__, __LINE__)
+void assert_snapshot_at(store_world *w, const char *before, const char *file, int line);
 
 #endif

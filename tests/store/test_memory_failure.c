@@ -148,7 +148,7 @@ static bool fails_cleanly(operation run, size_t nth, bool forever)
     if (failed) {
         assert_status(st, ISTAUTH_E_NO_MEMORY);
         assert_int_equal(memory.live, live);
-        assert_string_equal(snapshot(w), before);
+        assert_snapshot(w, before);
         st = run(w);
     }
     assert_status(st, ISTAUTH_OK);
