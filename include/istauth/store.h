@@ -13,8 +13,9 @@
  *       that grant: code_redeem and refresh_rotate answer REVOKED, token_get shows the flag.
  * S-4   All or nothing. Any status but OK means that nothing changed, except UNAVAILABLE, where the
  *       outcome may be unknown; the caller treats it as failed.
- * S-5   Closed list. An op answers only what its comment names, and UNAVAILABLE or
- *       NO_MEMORY. Trouble is never NOT_FOUND. Anything else is read as ISTAUTH_E_INTERNAL.
+ * S-5   Closed list. An op does what its comment says and answers only what that names, and
+ *       UNAVAILABLE or NO_MEMORY. Trouble is never NOT_FOUND. Anything else is read as
+ *       ISTAUTH_E_INTERNAL.
  * S-6   Nothing is freed across the boundary. What is passed in is borrowed for the call; results go
  *       to *out, their text and lists into the caller's arena. On failure out is untouched.
  * S-7   No policy. An expired record is found like any other; times are kept as given.
