@@ -271,7 +271,7 @@ clean: ## remove what was built
 
 # Rare and long: not part of make check.
 soak: ## fuzz every target for ten minutes each
-	for target in form client redirect scope authorization token base64url json identifier jwt jwks authorize document cache_control request; do \
+	for target in form client redirect scope authorization token base64url json identifier jwt jwks authorize document cache_control introspection unproven request; do \
 	  $(MAKE) fuzz TARGET=$$target SECONDS=600 || exit 1; done
 
 ROUNDS ?= 1000000

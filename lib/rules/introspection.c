@@ -12,7 +12,8 @@ static void members(istauth__json *j, const istauth_introspection *t)
     istauth__json_str(j, "iss", t->issuer);
     if (t->expires_at)
         istauth__json_int(j, "exp", t->expires_at);
-    istauth__json_int(j, "iat", t->issued_at);
+    if (t->issued_at)
+        istauth__json_int(j, "iat", t->issued_at);
     if (t->kind != ISTAUTH_TOKEN_REFRESH)
         istauth__json_str(j, "token_type", ISTAUTH_STR("Bearer"));
     istauth__json_list(j, "workspaces", t->workspaces);

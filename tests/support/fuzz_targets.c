@@ -262,6 +262,30 @@ static void document(const uint8_t *data, size_t n)
     istauth_arena_wipe(&arena);
 }
 
+/* What is read of another server's answer opens no more than it says, and reads the same again. */
+static void introspection(const uint8_t *data, size_t n)
+{
+    istauth_introspection t, again;
+    istauth_arena arena;
+    istauth_str json;
+
+    istauth_arena_init(&arena, NULL, 0, NULL, ISTAUTH_ARENA_CAP);
+    if (!istauth_introspection_read(&t, &arena, text_of(data, n))) {
+        istauth_status st =
+            istauth_introspection_check(&t, t.kind, t.issuer, t.audience, 1700000000);
+
+        must(st || (t.issuer.n && t.audience.n && t.not_before <= 1700000000));
+        must(st || t.expires_at > 1700000000 || (!t.expires_at && !t.client_id.n));
+        must(!istauth_introspection_print(&json, &arena, &t));
+        must(!istauth_introspection_read(&again, &arena, json));
+        must(again.kind == t.kind && again.expires_at == t.expires_at);
+        must(istauth_str_equal(again.scopes, t.scopes) &&
+             istauth_str_equal(again.subject, t.subject) &&
+             again.workspaces.count == t.workspaces.count);
+    }
+    istauth_arena_wipe(&arena);
+}
+
 /* Four header values, one a line. */
 static void cache_control(const uint8_t *data, size_t n)
 {
@@ -368,6 +392,77 @@ static void whole_request(const uint8_t *data, size_t n)
     istauth_memory_store_free(&config.store);
 }
 
+static void provision_for_fuzz(const istauth_server *server, const char *id,
+                               istauth_client_auth method)
+{
+    static const char public_key[] =
+        "{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\","
+        "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}]}"; /* RFC 8037 A.2 */
+    istauth_provision wish = ISTAUTH_PROVISION_INIT;
+    char secret[ISTAUTH_TOKEN_SIZE];
+    istauth_arena arena;
+    istauth_str made;
+
+    istauth_server_arena(server, &arena, NULL, 0);
+    wish.client_id = istauth_str_of(id);
+    wish.name = ISTAUTH_STR("Machine");
+    wish.auth = method;
+    wish.grant_types = ISTAUTH_GRANT_CLIENT_CREDENTIALS;
+    wish.scopes = ISTAUTH_STR("mcp");
+    wish.resource = ISTAUTH_STR("https://as.example/mcp");
+    if (method == ISTAUTH_CLIENT_AUTH_PRIVATE_KEY_JWT)
+        wish.jwks = istauth_str_of(public_key);
+    must(!istauth_client_provision(secret, &made, server, &wish, &arena, NULL));
+    istauth_arena_wipe(&arena);
+}
+
+/* A server whose only clients have proofs that no input can hold: nobody gets anything. The first byte
+ * picks the endpoint; header block and body as for a request. */
+static void unproven(const uint8_t *data, size_t n)
+{
+    static const char *const paths[] = { "/api/oauth/token", "/api/oauth/introspect",
+                                         "/api/oauth/revoke", "/api/oauth/register/s" };
+    istauth_resource resource = { ISTAUTH_STR_INIT("https://as.example/mcp"), { NULL, 0 } };
+    istauth_memory_limits limits = ISTAUTH_MEMORY_LIMITS_INIT;
+    istauth_config config = ISTAUTH_CONFIG_INIT;
+    istauth_request request = ISTAUTH_REQUEST_INIT;
+    istauth_authorization a;
+    istauth_response response;
+    istauth_server *server;
+    istauth_arena arena;
+    istauth_str headers;
+    uint8_t first;
+    bool open;
+
+    if (!n)
+        return;
+    limits.clients = limits.grants = limits.codes = limits.tokens = limits.nonces = 8;
+    must(!istauth_memory_store_new(&config.store, &limits, NULL));
+    config.issuer = ISTAUTH_STR("https://as.example");
+    config.resources = &resource;
+    config.resource_count = 1;
+    config.client_auth = ISTAUTH_ALLOW_SECRETS | ISTAUTH_ALLOW_PRIVATE_KEY_JWT;
+    config.client_credentials = config.introspection = config.registration_management = true;
+    must(!istauth_server_new(&server, &config, NULL));
+    provision_for_fuzz(server, "s", ISTAUTH_CLIENT_AUTH_SECRET_BASIC);
+    provision_for_fuzz(server, "p", ISTAUTH_CLIENT_AUTH_SECRET_POST);
+    provision_for_fuzz(server, "k", ISTAUTH_CLIENT_AUTH_PRIVATE_KEY_JWT);
+    first = *data++;
+    n--;
+    request.path = istauth_str_of(paths[first & 3]);
+    request.method = (first & 3) == 3 ? ISTAUTH_STR("PUT") : ISTAUTH_STR("POST");
+    headers = until_nul(&data, &n);
+    request.body = text_of(data, n);
+    request.header = istauth_raw_header;
+    request.ctx = &headers;
+    istauth_server_arena(server, &arena, NULL, 0);
+    must(istauth_handle(&response, &open, &a, server, &request, &arena));
+    must(response.status >= 400 && response.status != 500);
+    istauth_arena_wipe(&arena);
+    istauth_server_free(server);
+    istauth_memory_store_free(&config.store);
+}
+
 static istauth_status no_claims(void *ctx, istauth_claims *claims, istauth_str subject,
                                 istauth_arena *arena)
 {
@@ -439,6 +534,7 @@ const fuzz_target fuzz_targets[] = {
     { "base64url", base64url }, { "json", json },             { "identifier", identifier },
     { "jwt", jwt },             { "jwks", jwks },             { "document", document },
     { "cache_control", cache_control }, { "authorize", authorize },
+    { "introspection", introspection }, { "unproven", unproven },
     { "request", whole_request },
 };
 
