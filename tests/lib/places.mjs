@@ -41,8 +41,10 @@ export class SqliteFile {
 export class PostgresDatabase {
   static label = 'PostgreSQL'
   constructor() {
-    this.place = process.env.ISTAUTH_TEST_POSTGRES
-    assert.ok(this.place, 'ISTAUTH_TEST_POSTGRES is not set: run this under tests/postgres run')
+    const keywords = process.env.ISTAUTH_TEST_POSTGRES
+    assert.ok(keywords, 'ISTAUTH_TEST_POSTGRES is not set: run this under tests/postgres run')
+    const { dbname, ...rest } = Object.fromEntries(keywords.split(' ').map(pair => pair.split('=')))
+    this.place = `postgresql:///${dbname}?${new URLSearchParams(rest)}`
     this.query('DROP SCHEMA IF EXISTS istauth CASCADE')
   }
 

@@ -23,14 +23,16 @@ static void close_memory(any_store *s)
     istauth_memory_store_free(&s->store);
 }
 
-static bool holds_nothing(const any_store *s, const char *text)
+static char *dump_memory(const any_store *s)
 {
+    char *nothing = calloc(1, 1);
+
     (void)s;
-    (void)text;
-    return false;
+    assert_non_null(nothing);
+    return nothing;
 }
 
-static const any_store_kind memory = { "memory", open_memory, close_memory, holds_nothing };
+static const any_store_kind memory = { "memory", open_memory, close_memory, dump_memory };
 
 static const any_store_kind *const kinds[] = {
     &memory,
@@ -57,7 +59,8 @@ void any_store_open(any_store *s, const istauth_allocator *allocator)
 
 void any_store_close(any_store *s)
 {
-    s->kind->close(s);
+    if (s->kind)
+        s->kind->close(s);
 }
 
 bool any_store_is_memory(const any_store *s)
@@ -65,7 +68,7 @@ bool any_store_is_memory(const any_store *s)
     return s->kind == &memory;
 }
 
-bool any_store_holds(const any_store *s, const char *text)
+char *any_store_dump(const any_store *s)
 {
-    return s->kind->holds(s, text);
+    return (s->kind ? s->kind : &memory)->dump(s);
 }

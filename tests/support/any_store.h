@@ -17,12 +17,13 @@ typedef struct any_store {
 
 /* Fail the test when it cannot be had. `allocator` is for the memory store, which is kept small. */
 void any_store_open(any_store *s, const istauth_allocator *allocator);
-void any_store_close(any_store *s);
+void any_store_close(any_store *s); /* harmless when it was never opened */
 
 /* Is it kept in this process's memory, where its allocator counts it? */
 bool any_store_is_memory(const any_store *s);
 
-/* Does the text stand anywhere in what is kept outside of this process? */
-bool any_store_holds(const any_store *s, const char *text);
+/* All that is kept outside of this process, as one text to search; free() it. Bytes that are zero are
+ * line breaks, and columns of bytes may be in hexadecimal. */
+char *any_store_dump(const any_store *s);
 
 #endif

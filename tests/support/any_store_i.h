@@ -8,7 +8,7 @@ struct any_store_kind {
     const char *name;
     void (*open)(any_store *s, const istauth_allocator *allocator);
     void (*close)(any_store *s);
-    bool (*holds)(const any_store *s, const char *text);
+    char *(*dump)(const any_store *s);
 };
 
 extern const any_store_kind any_store_sqlite, any_store_postgres;
