@@ -270,14 +270,18 @@ clean: ## remove what was built
 	rm -rf build
 
 # Rare and long: not part of make check.
-soak: ## fuzz every target for ten minutes each
+soak: ## soak-store, then fuzz every target for ten minutes each
+	$(MAKE) soak-store
 	for target in form client redirect scope authorization token base64url json identifier jwt jwks authorize document cache_control introspection unproven request; do \
 	  $(MAKE) fuzz TARGET=$$target SECONDS=600 || exit 1; done
 
 ROUNDS ?= 1000000
 
-soak-store: $(BUILD)/tests/store/test_memory_contract ## the races of the store contract, a million rounds each (ROUNDS)
-	CHECK_ROUNDS=$(ROUNDS) CHECK_FLOOD=40000 tests/run-c $^
+CRASHES ?= 10000
+
+soak-store: $(filter %_contract,$(LIB_TESTS)) $(EXAMPLE) ## race every store a million ROUNDS, kill the server ten thousand times (CRASHES)
+	tests/postgres run tests/races $(ROUNDS) $(filter %_contract,$^)
+	CRASHES_SQLITE=$(CRASHES) CRASHES_POSTGRES=$(CRASHES) tests/postgres run tests/run-js crash/crash.test.mjs
 
 .PHONY: FORCE all example demo tour test test-threads test-worlds check deps bench bench-postgres fuzz soak soak-store install uninstall help clean
 .SECONDARY:
