@@ -14,7 +14,7 @@ const words = known.flatMap(secret => [secret, encodeURIComponent(secret)])
 test('INV-2 the servers have logged requests and events, and the tests have met secrets', () => {
   assert.ok(lines.some(({ line }) => /request POST \/api\/oauth\/token 200/.test(line)))
   assert.ok(lines.some(({ line }) => / event /.test(line)))
-  for (const prefix of ['ist_at_', 'ist_rt_', 'ist_pt_', 'ist_ac_'])
+  for (const prefix of ['ist_at_', 'ist_rt_', 'ist_pt_', 'ist_ac_', 'ist_cs_'])
     assert.ok(known.some(secret => secret.startsWith(prefix)), prefix)
   assert.ok(known.length > 200)
 })
@@ -23,7 +23,7 @@ test('INV-2 no token, code, verifier, password, ticket or cookie stands in a log
   const found = new Set()
   const everySecret = new Set(words)
   for (const { file, line } of lines) {
-    if (/ist_(at|rt|pt|ac)_|code_verifier|password=|Bearer |cookie/i.test(line)) found.add(`${file}: ${line}`)
+    if (/ist_(at|rt|pt|ac|cs|rg)_|code_verifier|password=|client_assertion=|Bearer |cookie/i.test(line)) found.add(`${file}: ${line}`)
     // Whole words, as an address in a log line may contain a short password by accident.
     for (const word of line.split(/[\s="',;&?]+/)) if (everySecret.has(word)) found.add(`${file}: ${line}`)
     for (const secret of everySecret) if (secret.length >= 20 && line.includes(secret)) found.add(`${file}: ${line}`)

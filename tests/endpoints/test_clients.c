@@ -35,6 +35,14 @@ static cJSON *read_fixture(const char *name)
     return json;
 }
 
+static bool is_public(const cJSON *registration)
+{
+    const char *method = cJSON_GetStringValue(
+        cJSON_GetObjectItemCaseSensitive(registration, "token_endpoint_auth_method"));
+
+    return !method || strcmp(method, "none") == 0;
+}
+
 static int setup(void **state)
 {
     walk *k = calloc(1, sizeof(*k));
@@ -44,6 +52,11 @@ static int setup(void **state)
     assert_string_equal(
         cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(k->fixture, "client")), *state);
     k->w = world_new();
+    if (is_public(cJSON_GetObjectItemCaseSensitive(k->fixture, "register"))) {
+        /* Whoever wants no secret is given none, however many there are to have. */
+        k->w->config.client_auth = ISTAUTH_ALLOW_SECRETS | ISTAUTH_ALLOW_PRIVATE_KEY_JWT;
+        k->w->config.confidential_registration = true;
+    }
     world_open(k->w);
     *state = k;
     return 0;
