@@ -141,109 +141,7 @@ tour: ## walk the whole road with curl, against a running demo (at URL)
 	@tests/deps tour
 	@examples/tour $(URL)
 
-# --- C tests: rules link only rules and base, everything else links the library ---
-
-UNIT_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
-# Those of the PostgreSQL store run with a server of their own: POSTGRES=yes insists on it.
-POSTGRES ?= $(if $(filter postgres,$(STORES)),$(shell tests/postgres find >/dev/null 2>&1 && echo yes))
-WITH_POSTGRES := $(if $(POSTGRES),tests/postgres run,echo "The PostgreSQL tests are left out: no libpq or no server here";)
-# Tests of a store that cannot be built or run here are left out.
-NO_TESTS := $(if $(filter sqlite,$(STORES)),,tests/store/test_sqlite_%.c) $(if $(POSTGRES),,tests/store/test_postgres_%.c)
-LIB_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(filter-out $(NO_TESTS),$(wildcard tests/store/test_*.c \
-  tests/flows/test_*.c tests/endpoints/test_*.c)))
-# Those that stand on the world of tests/support, and so on any store.
-WORLD_TESTS := $(filter $(BUILD)/tests/flows/% $(BUILD)/tests/endpoints/%,$(LIB_TESTS))
-EXAMPLE_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/example/test_*.c))
-THREAD_TESTS := $(patsubst tests/%.c,$(BUILD)/tests/%,$(filter-out $(NO_TESTS),$(shell grep -l pthread_create \
-  tests/store/test_*.c tests/flows/test_*.c tests/endpoints/test_*.c tests/example/test_*.c 2>/dev/null) \
-  $(wildcard tests/store/test_*_contract.c)))
-SUPPORT_OBJ := $(filter-out %/any_store_sqlite.o %/any_store_postgres.o,$(call objects,tests/support)) \
-  $(STORES:%=$(BUILD)/obj/tests/support/any_store_%.o)
-# Archives, so that a test gets what it uses and names of one need not differ from names of another:
-# what tests share, the kit as it is installed, and its parts for tests that use its records.
-SUPPORT_A := $(BUILD)/tests/support.a $(CHECK_A) $(BUILD)/tests/kit.a
-$(BUILD)/tests/support.a: $(SUPPORT_OBJ)
-$(BUILD)/tests/kit.a: $(CHECK_OBJ)
-$(BUILD)/tests/support.a $(BUILD)/tests/kit.a:
-	@mkdir -p $(@D)
-	@rm -f $@
-	@$(AR) rcs $@ $^
-
-$(BUILD)/obj/tests/%.o: IST_CPPFLAGS += -Itests -Iexamples $(if $(filter sqlite,$(STORES)),-DTEST_SQLITE) \
-  $(if $(filter postgres,$(STORES)),-DTEST_POSTGRES $(shell pkg-config --cflags libpq))
-$(BUILD)/obj/tests/support/any_store.o: $(BUILD)/own
-
-$(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(RULES_OBJ)
-	@mkdir -p $(@D)
-	$(if $(V),,@echo "  LD $@";)$(LINK) $^ $(IST_LIBS) -lcmocka -o $@
-
-$(LIB_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(SUPPORT_A) $(STORE_A) $(LIB_A)
-	@mkdir -p $(@D)
-	$(if $(V),,@echo "  LD $@";)$(LINK) $^ $(STORE_LIBS) $(IST_LIBS) -lcmocka -o $@
-
-$(EXAMPLE_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(SUPPORT_A) $(EXAMPLE_PART_OBJ) $(OWN_A) $(LIB_A)
-	@mkdir -p $(@D)
-	$(if $(V),,@echo "  LD $@";)$(LINK) $^ -lmicrohttpd $(call own_libs,$(OWN)) $(IST_LIBS) -lcmocka -o $@
-
-# Every socket that the fetcher makes is counted.
-FETCH_TESTS := $(if $(filter curl,$(OWN)),$(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fetch/test_*.c)))
-$(FETCH_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(filter-out $(BUILD)/obj/tests/fetch/test_%,$(call objects,tests/fetch)) \
-  $(BUILD)/libistauth-curl.a $(LIB_A)
-	@mkdir -p $(@D)
-	$(if $(V),,@echo "  LD $@";)$(LINK) -Wl,--wrap=socket $^ $(call own_libs,curl) $(IST_LIBS) -lssl -lcmocka -o $@
-
-# A store as an author of one would write it, and its run of the kit.
-CUSTOM := $(BUILD)/custom_store
-$(BUILD)/obj/examples/custom_store.o: IST_CPPFLAGS := -Iinclude
-$(CUSTOM): $(BUILD)/obj/examples/custom_store.o $(CHECK_A) $(LIB_A)
-	$(if $(V),,@echo "  LD $@";)$(LINK) $^ $(IST_LIBS) -o $@
-
-test: $(UNIT_TESTS) $(LIB_TESTS) $(FETCH_TESTS) $(EXAMPLE_TESTS) $(CUSTOM) ## run the C tests
-	@$(WITH_POSTGRES) tests/run-c $(filter-out $(CUSTOM),$^) '$(CUSTOM) $(CUSTOM).journal'
-
-test-worlds: $(WORLD_TESTS) ## run flows and endpoints on the store that ISTAUTH_TEST_STORE names
-	@$(WITH_POSTGRES) tests/run-c $^
-
-test-threads: $(THREAD_TESTS) $(CUSTOM)
-	@$(WITH_POSTGRES) tests/run-c $(filter-out $(CUSTOM),$^) '$(CUSTOM) $(CUSTOM).journal'
-
-check: ## run every test (installs what is missing); the last line counts them
-	@tests/deps check
-	@tests/check
-
-deps: ## install what building, testing and the example need
-	@tests/deps check
-
-BENCH := $(BUILD)/bench/verify
-$(BENCH): $(BUILD)/obj/tests/bench/bench_verify.o $(LIB_A)
-	@mkdir -p $(@D)
-	$(if $(V),,@echo "  LD $@";)$(LINK) $^ $(IST_LIBS) -o $@
-
-bench: $(BENCH) ## what a bearer check costs, beside one hash and one memory read
-	@$(BENCH)
-
-BENCH_POSTGRES := $(BUILD)/bench/postgres
-$(BENCH_POSTGRES): $(BUILD)/obj/tests/bench/bench_postgres.o $(STORE_A) $(LIB_A)
-	@mkdir -p $(@D)
-	$(if $(V),,@echo "  LD $@";)$(LINK) $^ $(STORE_LIBS) $(IST_LIBS) -o $@
-
-GRANTS ?= 1000000
-
-bench-postgres: $(BENCH_POSTGRES) ## how large a million grants are in PostgreSQL, and how fast (GRANTS)
-	@tests/postgres run fsync=on shared_buffers=1GB max_wal_size=4GB $(BENCH_POSTGRES) $(GRANTS)
-
-TARGET ?= request
-SECONDS ?= 60
-FUZZ_SRC := tests/fuzz/fuzz.c tests/support/fuzz_targets.c \
-  $(wildcard lib/base/*.c lib/rules/*.c lib/flows/*.c lib/endpoints/*.c lib/stores/memory*.c)
-
-fuzz: ## fuzz one TARGET of tests/support/fuzz_targets.c for some SECONDS, with clang
-	@mkdir -p $(BUILD)/fuzz/$(TARGET)
-	clang -std=c11 -D_POSIX_C_SOURCE=200809L -pthread -O1 -g -fsanitize=fuzzer,address,undefined \
-	  -fno-sanitize-recover=all -DFUZZ_TARGET='"$(TARGET)"' -Iinclude -Ilib -Itests $(FUZZ_SRC) \
-	  $(IST_LIBS) -o $(BUILD)/fuzz/fuzz-$(TARGET)
-	$(BUILD)/fuzz/fuzz-$(TARGET) -max_total_time=$(SECONDS) -max_len=8192 -print_final_stats=1 \
-	  -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/$(TARGET) tests/fuzz/corpus/$(TARGET)
+include tests/tests.mk
 
 # --- installing ---
 
@@ -264,24 +162,10 @@ uninstall: ## remove what install put there
 	  $(DESTDIR)$(PKGCONFIGDIR)/libistauth.pc $(DESTDIR)$(PKGCONFIGDIR)/libistauth-*.pc
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 clean: ## remove what was built
 	rm -rf build
-
-# Rare and long: not part of make check.
-soak: ## soak-store, then fuzz every target for ten minutes each
-	$(MAKE) soak-store
-	for target in form client redirect scope authorization token base64url json identifier jwt jwks authorize document cache_control introspection unproven request; do \
-	  $(MAKE) fuzz TARGET=$$target SECONDS=600 || exit 1; done
-
-ROUNDS ?= 1000000
-
-CRASHES ?= 10000
-
-soak-store: $(filter %_contract,$(LIB_TESTS)) $(EXAMPLE) ## race every store a million ROUNDS, kill the server ten thousand times (CRASHES)
-	tests/postgres run tests/races $(ROUNDS) $(filter %_contract,$^)
-	CRASHES_SQLITE=$(CRASHES) CRASHES_POSTGRES=$(CRASHES) tests/postgres run tests/run-js crash/crash.test.mjs
 
 .PHONY: FORCE all example demo tour test test-threads test-worlds check deps bench bench-postgres fuzz soak soak-store install uninstall help clean
 .SECONDARY:
