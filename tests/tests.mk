@@ -116,4 +116,4 @@ CRASHES ?= 10000
 
 soak-store: $(filter %_contract,$(LIB_TESTS)) $(EXAMPLE) ## race every store a million ROUNDS, kill the server ten thousand times (CRASHES)
 	tests/postgres run tests/races $(ROUNDS) $(filter %_contract,$^)
-	CRASHES_SQLITE=$(CRASHES) CRASHES_POSTGRES=$(CRASHES) tests/postgres run tests/run-js crash/crash.test.mjs
+	CRASHES_SQLITE=$(CRASHES) CRASHES_POSTGRES=$(CRASHES) tests/postgres run tests/run-js crash/sqlite.test.mjs crash/postgres.test.mjs

@@ -1,20 +1,18 @@
 // The server is killed at random moments while clients refresh. Afterwards every token that a client
 // was given works, nothing that was spent works again, and no family has two live refresh tokens.
-// CRASHES_SQLITE and CRASHES_POSTGRES say how often.
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { assertHoldsNone, PostgresDatabase, SqliteFile } from '../lib/places.mjs'
+import { assertHoldsNone } from '../lib/places.mjs'
 import { seen } from '../lib/secrets.mjs'
 import { Person } from '../lib/person.mjs'
 import { startServer } from '../lib/server.mjs'
 import { Family } from './load.mjs'
 
 const FAMILIES = 8
-const times = { sqlite: Number(process.env.CRASHES_SQLITE ?? 200), postgres: Number(process.env.CRASHES_POSTGRES ?? 50) }
 
-// Half of the crashes are with a retry window, in which nobody may lose a connection.
-const modes = [{ window: 0 }, { window: 60 }]
+// Half of the crashes are without a retry window, and half with one, in which nobody may lose a
+// connection.
+export const windows = [0, 60]
 
 async function restart(server, place, window) {
   const port = new URL(server?.url ?? 'http://127.0.0.1:0').port || 0
@@ -31,7 +29,7 @@ async function underLoad(families, crash) {
   await running
 }
 
-async function torment(t, data, window, crashes) {
+export async function torment(t, data, window, crashes) {
   let server = await restart(undefined, data.place, window)
   t.after(() => server.stop())
   t.after(() => data.remove())
@@ -59,7 +57,7 @@ async function torment(t, data, window, crashes) {
   if (window) assert.equal(sum('lost'), 0)
 }
 
-const killServer = server => server.kill()
+export const killServer = server => server.kill()
 
 // The database comes back while the server runs on.
 async function settle(families) {
@@ -68,18 +66,4 @@ async function settle(families) {
     assert.ok(tries < 200, 'the server does not find its database again')
     await sleep(50)
   }
-}
-
-for (const { window } of modes) {
-  test(`ST-03 SQLite, killed ${times.sqlite / 2} times, retry window ${window} s`, { timeout: 3_600_000 }, async t => {
-    await torment(t, new SqliteFile(), window, Array(Math.ceil(times.sqlite / 2)).fill(killServer))
-  })
-}
-
-for (const { window } of modes) {
-  test(`ST-02 ST-03 PostgreSQL, killed ${times.postgres / 2} times, retry window ${window} s`, { timeout: 3_600_000 }, async t => {
-    const data = new PostgresDatabase()
-    const kinds = [killServer, () => data.killBackend(), killServer, () => data.terminateBackends()]
-    await torment(t, data, window, Array.from({ length: Math.ceil(times.postgres / 2) }, (_, n) => kinds[n % kinds.length]))
-  })
 }
