@@ -12,9 +12,10 @@ static const char planning[] =
     " set_config('synchronous_commit', CASE current_setting('synchronous_commit')"
     " WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)";
 
+/* The server gives a lock up before we do: then it is sure that nothing was done. */
 static const char limits[] =
     "SELECT set_config('default_transaction_isolation', 'read committed', false),"
-    " set_config('statement_timeout', $1, false), set_config('lock_timeout', $1, false),"
+    " set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false),"
     " set_config('idle_in_transaction_session_timeout', $1, false)";
 
 static void name_of(char out[24], int statement)
@@ -24,12 +25,13 @@ static void name_of(char out[24], int statement)
 
 static bool send_settings(const struct pg *pg, PGconn *pq)
 {
-    char timeout[16];
-    const char *const value = timeout;
+    char timeout[16], lock[16];
+    const char *const values[] = { timeout, lock };
 
     (void)snprintf(timeout, sizeof(timeout), "%d", pg->timeout_ms);
+    (void)snprintf(lock, sizeof(lock), "%d", pg->timeout_ms * 3 / 4);
     return PQsendQueryParams(pq, planning, 0, NULL, NULL, NULL, NULL, 0) && PQpipelineSync(pq) &&
-           PQsendQueryParams(pq, limits, 1, NULL, &value, NULL, NULL, 0);
+           PQsendQueryParams(pq, limits, 2, NULL, values, NULL, NULL, 0);
 }
 
 static bool send_all(const struct pg *pg, PGconn *pq)

@@ -141,10 +141,16 @@ test('a crowd at the door is turned away instead of keeping every thread busy', 
   const attempt = (email, password) => fetch(`${server.url}/login`, {
     method: 'POST', redirect: 'manual', headers: { cookie }, body: new URLSearchParams({ csrf, email, password }),
   })
-  const crowd = await Promise.all(Array.from({ length: 40 }, () => attempt(ada.email, 'not-hers')))
-  const count = status => crowd.filter(answer => answer.status === status).length
-  assert.ok(count(401) > 0 && count(503) > 0, crowd.map(({ status }) => status).join(' '))
-  assert.equal(count(401) + count(503), 40)
-  for (const answer of crowd) assert.equal(answer.headers.get('set-cookie'), null)
+  // A busy machine may send them one after the other: then another crowd comes.
+  let turnedAway = 0
+  for (let crowds = 0; crowds < 20 && !turnedAway; crowds++) {
+    const crowd = await Promise.all(Array.from({ length: 40 }, () => attempt(ada.email, 'not-hers')))
+    const count = status => crowd.filter(answer => answer.status === status).length
+    assert.ok(count(401) > 0, crowd.map(({ status }) => status).join(' '))
+    assert.equal(count(401) + count(503), 40)
+    for (const answer of crowd) assert.equal(answer.headers.get('set-cookie'), null)
+    turnedAway = count(503)
+  }
+  assert.ok(turnedAway > 0)
   assert.equal((await attempt(ada.email, ada.password)).status, 303)
 })
