@@ -1,5 +1,5 @@
-// CRASHES_POSTGRES says how often the server is killed, or, every other time, the database under it: one of its processes,
-// upon which it starts anew, or every session.
+// CRASHES_POSTGRES says how often the server is killed, or, every other time, the database under it:
+// one of its processes, upon which it starts anew, or every session.
 import { test } from 'node:test'
 import { PostgresDatabase } from '../lib/places.mjs'
 import { killServer, torment, windows } from './torment.mjs'
