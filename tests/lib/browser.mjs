@@ -73,7 +73,12 @@ export async function authorize(page, request, client, choice = { workspaces: ['
 export async function screenshot(page, name) {
   const file = path.join(root, 'build/screenshots', `${name}.png`)
   fs.mkdirSync(path.dirname(file), { recursive: true })
-  await page.screenshot({ path: file, fullPage: true })
+  for (let tries = 1; ; tries++)
+    try {
+      return await page.screenshot({ path: file, fullPage: true })
+    } catch (error) { // a busy Chromium may have no frame to capture, whatever the page
+      if (tries === 3 || !/Unable to capture/.test(error.message)) throw error
+    }
 }
 
 // A Chromium that may open other programs: each address it hands over lands in `opened()`
