@@ -38,6 +38,20 @@ export class SqliteFile {
   remove() { fs.rmSync(this.folder, { recursive: true, force: true }) }
 }
 
+const pause = milliseconds => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
+
+// A server one of whose processes was killed starts anew: for a moment it takes nobody in, and whoever is
+// in is sent away.
+function patiently(ask) {
+  for (let tries = 1; ; tries++)
+    try {
+      return ask()
+    } catch (error) {
+      if (tries === 200 || !/the database system is|terminating connection|server closed the connection|connection to server/.test(error.stderr)) throw error
+      pause(50)
+    }
+}
+
 export class PostgresDatabase {
   static label = 'PostgreSQL'
   constructor() {
@@ -49,19 +63,21 @@ export class PostgresDatabase {
   }
 
   query(sql) {
-    return execFileSync('psql', ['-X', '-q', '-t', '-A', '-v', 'ON_ERROR_STOP=1', '-c', `SET client_min_messages = warning; ${sql}`, this.place], { encoding: 'utf8' }).trim()
+    return patiently(() => execFileSync('psql', ['-X', '-q', '-t', '-A', '-v', 'ON_ERROR_STOP=1', '-c', `SET client_min_messages = warning; ${sql}`, this.place], { encoding: 'utf8', stdio: 'pipe' }).trim())
   }
 
   check() { assert.equal(this.query(twoLeaves('istauth.tokens', 'grant_id', 'istauth.grants', 'grant_id')), '0', 'a family has two live refresh tokens') }
 
-  dump() { return execFileSync('pg_dump', ['--schema=istauth', this.place], { encoding: 'latin1', maxBuffer: 1 << 28 }) }
+  dump() { return patiently(() => execFileSync('pg_dump', ['--schema=istauth', this.place], { encoding: 'latin1', maxBuffer: 1 << 28, stdio: 'pipe' })) }
 
   remove() { this.query('DROP SCHEMA IF EXISTS istauth CASCADE') }
 
   // One backend dies with whatever it holds; the postmaster then restarts all of them.
   killBackend() {
     const pid = this.query("SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1")
-    try { if (pid) process.kill(Number(pid), 'SIGKILL') } catch {} // it may have ended by itself
+    try { if (pid) process.kill(Number(pid), 'SIGKILL') } catch { return } // it had ended by itself
+    pause(100) // until the postmaster has noticed
+    this.query('SELECT 1')
   }
 
   terminateBackends() {
