@@ -102,9 +102,11 @@ export async function openBrowserWithPrograms(origin, scheme) {
   return {
     context,
     async opened() {
-      for (let wait = 0; wait < 100 && !fs.existsSync(list); wait++)
+      // The shell makes the file before it writes the line.
+      const read = () => fs.existsSync(list) ? fs.readFileSync(list, 'utf8') : ''
+      for (let wait = 0; wait < 200 && !read().endsWith('\n'); wait++)
         await new Promise(resolve => setTimeout(resolve, 50))
-      return fs.existsSync(list) ? fs.readFileSync(list, 'utf8').trim().split('\n') : []
+      return read().split('\n').filter(line => line)
     },
     async close() {
       await context.close()
