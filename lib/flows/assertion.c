@@ -20,17 +20,25 @@ static istauth_status as_client_error(istauth_status st)
     return st == ISTAUTH_E_INVALID_TOKEN ? ISTAUTH_E_INVALID_CLIENT : st;
 }
 
-istauth_status istauth__assertion_subject(istauth_str *subject, const istauth__call *call,
-                                          istauth_str assertion)
+/* What it claims; nothing of it is proven. */
+static istauth_status peek(istauth__jwt *jwt, const istauth__call *call, istauth_str assertion)
 {
     istauth_str payload;
-    istauth__jwt jwt;
     istauth_status st = istauth__jws_peek(&payload, call->arena, assertion);
 
     if (!st)
-        st = istauth__jwt_parse(&jwt, call->arena, payload);
+        st = istauth__jwt_parse(jwt, call->arena, payload);
+    return as_client_error(st);
+}
+
+istauth_status istauth__assertion_subject(istauth_str *subject, const istauth__call *call,
+                                          istauth_str assertion)
+{
+    istauth__jwt jwt;
+    istauth_status st = peek(&jwt, call, assertion);
+
     if (st)
-        return as_client_error(st);
+        return st;
     if (!jwt.subject.n)
         return ISTAUTH_E_INVALID_CLIENT;
     *subject = jwt.subject;
@@ -132,15 +140,11 @@ static istauth_status spend(const istauth__call *call, const istauth_client *cli
 istauth_status istauth__assertion_verify(const istauth__call *call, const istauth_client *client,
                                          istauth_str assertion)
 {
-    istauth_str payload;
     istauth__jwt jwt;
-    istauth_status st = istauth__jws_peek(&payload, call->arena, assertion);
+    istauth_status st = peek(&jwt, call, assertion);
 
     if (!st)
-        st = istauth__jwt_parse(&jwt, call->arena, payload);
-    if (st)
-        return as_client_error(st);
-    st = check_claims(&jwt, call, client);
+        st = check_claims(&jwt, call, client);
     if (!st)
         st = check_signature(call, client, assertion);
     return st ? st : spend(call, client, &jwt);
