@@ -33,9 +33,10 @@ istauth_status istauth__sqlite_code_put(void *ctx, const istauth_code *code,
     return st ? st : istauth__sqlite_finish(ctx, c, insert(c, code, grant));
 }
 
-static istauth_status read_row(istauth_code_entry *out, const struct sql_query *q,
-                               const istauth_key *key, istauth_arena *arena)
+static istauth_status read_row(void *to, const struct sql_query *q, const istauth_key *key,
+                               istauth_arena *arena)
 {
+    istauth_code_entry *out = to;
     istauth_str texts[TEXTS];
     istauth_str_list workspaces;
     istauth_status st = istauth__sqlite_copy(texts, TEXTS, &workspaces, 1, q, arena);
@@ -55,30 +56,10 @@ static istauth_status read_row(istauth_code_entry *out, const struct sql_query *
     return ISTAUTH_OK;
 }
 
-static istauth_status get(istauth_code_entry *out, struct sql_connection *c, const istauth_key *key,
-                          istauth_arena *arena)
-{
-    struct sql_query q = istauth__sqlite_query(c, SQL_CODE_GET);
-    istauth_status st = ISTAUTH_E_NOT_FOUND;
-
-    istauth__sqlite_bind_key(&q, key);
-    if (istauth__sqlite_step(&q))
-        st = read_row(out, &q, key, arena);
-    return istauth__sqlite_end(&q, st);
-}
-
 istauth_status istauth__sqlite_code_get(void *ctx, const istauth_key *key, istauth_arena *arena,
                                         istauth_code_entry *out)
 {
-    struct sql_store *m = ctx;
-    struct sql_connection *c;
-    istauth_status st = istauth__sqlite_take(&c, &m->readers);
-
-    if (st)
-        return st;
-    st = get(out, c, key, arena);
-    istauth__sqlite_give(&m->readers, c);
-    return st;
+    return istauth__sqlite_find(out, ctx, SQL_CODE_GET, key, read_row, arena);
 }
 
 /* The grant of a code that can be redeemed; else why it cannot. */

@@ -191,6 +191,14 @@ istauth_status istauth__sqlite_copy(istauth_str *texts, int count, istauth_str_l
                                     int list_count, const struct sql_query *q,
                                     istauth_arena *arena);
 
+/* Read one row by its key with a connection of the readers': `read` is handed what the statement
+ * found. What `read` answers, NOT_FOUND, or the trouble there was. */
+typedef istauth_status (*sql_row_reader)(void *out, const struct sql_query *q,
+                                         const istauth_key *key, istauth_arena *arena);
+istauth_status istauth__sqlite_find(void *out, struct sql_store *m, enum sql_id id,
+                                    const istauth_key *key, sql_row_reader read,
+                                    istauth_arena *arena);
+
 /* --- sqlite_list.c: lists of texts as netstrings --- */
 
 size_t istauth__sqlite_list_room(istauth_str_list list);

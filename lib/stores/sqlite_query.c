@@ -123,6 +123,32 @@ istauth_status istauth__sqlite_run_found(struct sql_query *q)
     return st || changed ? st : ISTAUTH_E_NOT_FOUND;
 }
 
+static istauth_status find(void *out, struct sql_connection *c, enum sql_id id,
+                           const istauth_key *key, sql_row_reader read, istauth_arena *arena)
+{
+    struct sql_query q = istauth__sqlite_query(c, id);
+    istauth_status st = ISTAUTH_E_NOT_FOUND;
+
+    istauth__sqlite_bind_key(&q, key);
+    if (istauth__sqlite_step(&q))
+        st = read(out, &q, key, arena);
+    return istauth__sqlite_end(&q, st);
+}
+
+istauth_status istauth__sqlite_find(void *out, struct sql_store *m, enum sql_id id,
+                                    const istauth_key *key, sql_row_reader read,
+                                    istauth_arena *arena)
+{
+    struct sql_connection *c;
+    istauth_status st = istauth__sqlite_take(&c, &m->readers);
+
+    if (st)
+        return st;
+    st = find(out, c, id, key, read, arena);
+    istauth__sqlite_give(&m->readers, c);
+    return st;
+}
+
 static char *put(istauth_str *out, char *at, istauth_str text)
 {
     out->p = at;

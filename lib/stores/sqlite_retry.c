@@ -29,31 +29,20 @@ istauth_status istauth__sqlite_retry_put(struct sql_connection *c, int64_t grant
     return istauth__sqlite_run(&q, NULL);
 }
 
-static istauth_status get(istauth_retry *out, struct sql_connection *c, const istauth_key *key,
-                          istauth_arena *arena)
+static istauth_status read_row(void *to, const struct sql_query *q, const istauth_key *key,
+                               istauth_arena *arena)
 {
-    struct sql_query q = istauth__sqlite_query(c, SQL_RETRY_GET);
-    istauth_status st = ISTAUTH_E_NOT_FOUND;
+    istauth_retry *out = to;
+    istauth_status st = istauth_arena_copy(&out->sealed, arena, istauth__sqlite_text(q, 0));
 
-    istauth__sqlite_bind_key(&q, key);
-    if (istauth__sqlite_step(&q)) {
-        st = istauth_arena_copy(&out->sealed, arena, istauth__sqlite_text(&q, 0));
-        if (!st)
-            out->expires_at = istauth__sqlite_number(&q, 1);
-    }
-    return istauth__sqlite_end(&q, st);
+    (void)key;
+    if (!st)
+        out->expires_at = istauth__sqlite_number(q, 1);
+    return st;
 }
 
 istauth_status istauth__sqlite_retry_get(void *ctx, const istauth_key *key, istauth_arena *arena,
                                          istauth_retry *out)
 {
-    struct sql_store *m = ctx;
-    struct sql_connection *c;
-    istauth_status st = istauth__sqlite_take(&c, &m->readers);
-
-    if (st)
-        return st;
-    st = get(out, c, key, arena);
-    istauth__sqlite_give(&m->readers, c);
-    return st;
+    return istauth__sqlite_find(out, ctx, SQL_RETRY_GET, key, read_row, arena);
 }

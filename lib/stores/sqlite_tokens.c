@@ -28,9 +28,10 @@ istauth_status istauth__sqlite_tokens_put(struct sql_connection *c, istauth_toke
     return st;
 }
 
-static istauth_status read_row(istauth_token_entry *out, const struct sql_query *q,
-                               const istauth_key *key, istauth_arena *arena)
+static istauth_status read_row(void *to, const struct sql_query *q, const istauth_key *key,
+                               istauth_arena *arena)
 {
+    istauth_token_entry *out = to;
     istauth_str texts[TEXTS];
     istauth_str_list workspaces;
     istauth_status st = istauth__sqlite_copy(texts, TEXTS, &workspaces, 1, q, arena);
@@ -51,30 +52,10 @@ static istauth_status read_row(istauth_token_entry *out, const struct sql_query 
     return ISTAUTH_OK;
 }
 
-static istauth_status get(istauth_token_entry *out, struct sql_connection *c,
-                          const istauth_key *key, istauth_arena *arena)
-{
-    struct sql_query q = istauth__sqlite_query(c, SQL_TOKEN_GET);
-    istauth_status st = ISTAUTH_E_NOT_FOUND;
-
-    istauth__sqlite_bind_key(&q, key);
-    if (istauth__sqlite_step(&q))
-        st = read_row(out, &q, key, arena);
-    return istauth__sqlite_end(&q, st);
-}
-
 istauth_status istauth__sqlite_token_get(void *ctx, const istauth_key *key, istauth_arena *arena,
                                          istauth_token_entry *out)
 {
-    struct sql_store *m = ctx;
-    struct sql_connection *c;
-    istauth_status st = istauth__sqlite_take(&c, &m->readers);
-
-    if (st)
-        return st;
-    st = get(out, c, key, arena);
-    istauth__sqlite_give(&m->readers, c);
-    return st;
+    return istauth__sqlite_find(out, ctx, SQL_TOKEN_GET, key, read_row, arena);
 }
 
 /* The grant of a refresh token that can be rotated; else why it cannot. */
