@@ -105,61 +105,9 @@ $(PC): $(BUILD)/%.pc: pkgconfig/%.pc.in include/istauth/version.h FORCE
 
 FORCE:
 
-# --- the example server ---
-
-EXAMPLE_PART_OBJ := $(filter-out %/main.o,$(call objects,examples/isteam))
-EXAMPLE_OBJ := $(call objects,examples/isteam)
-$(EXAMPLE_OBJ): IST_CPPFLAGS := -Iinclude $(if $(filter sqlite,$(STORES)),-DISTEAM_SQLITE) \
-  $(if $(filter postgres,$(STORES)),-DISTEAM_POSTGRES) $(if $(filter curl,$(OWN)),-DISTEAM_CURL)
-
-# Built anew when the libraries that it can use are others.
-$(BUILD)/own: FORCE
-	@mkdir -p $(@D)
-	@echo '$(OWN)' | cmp -s - $@ || echo '$(OWN)' >$@
-
-$(BUILD)/obj/examples/isteam/keep.o $(BUILD)/obj/examples/isteam/fetch.o: $(BUILD)/own
-
-$(EXAMPLE): $(EXAMPLE_OBJ) $(OWN_A) $(LIB_A)
-	$(if $(V),,@echo "  LD $@";)$(LINK) $^ -lmicrohttpd $(call own_libs,$(OWN)) $(IST_LIBS) -o $@
-
-# A second server, which only verifies; with libcurl alone.
-NOTES := $(if $(filter curl,$(OWN)),$(BUILD)/notes)
-NOTES_OBJ := $(call objects,examples/notes) $(patsubst %,$(BUILD)/obj/examples/isteam/%.o,httpd listen log mcp_json)
-$(call objects,examples/notes): IST_CPPFLAGS := -Iinclude -Iexamples $(shell pkg-config --cflags libcurl 2>/dev/null)
-
-$(BUILD)/notes: $(NOTES_OBJ) $(LIB_A)
-	$(if $(V),,@echo "  LD $@";)$(LINK) $^ -lmicrohttpd $(shell pkg-config --libs libcurl) $(IST_LIBS) -o $@
-
-example: $(EXAMPLE) $(NOTES) ## build the example servers
-
-demo: ## run the example server on http://127.0.0.1:8080 (installs what is missing; ARGS="--help")
-	@tests/deps example
-	@$(MAKE) --no-print-directory -s -j2 example
-	@examples/demo $(EXAMPLE) $(ARGS)
-
-tour: ## walk the whole road with curl, against a running demo (at URL)
-	@tests/deps tour
-	@examples/tour $(URL)
-
+include examples/examples.mk
 include tests/tests.mk
-
-# --- installing ---
-
-install: all ## install headers, libraries and pkg-config file (PREFIX, DESTDIR)
-	install -d $(DESTDIR)$(INCLUDEDIR)/istauth $(DESTDIR)$(LIBDIR) $(DESTDIR)$(PKGCONFIGDIR)
-	install -m 644 include/istauth.h $(DESTDIR)$(INCLUDEDIR)
-	install -m 644 include/istauth/*.h $(DESTDIR)$(INCLUDEDIR)/istauth
-	install -m 644 $(LIB_A) $(OWN_A) $(CHECK_A) $(DESTDIR)$(LIBDIR)
-	install -m 755 $(LIB_SO) $(OWN_SO) $(DESTDIR)$(LIBDIR)
-	for l in libistauth $(OWN:%=libistauth-%); do \
-	  ln -sf $$l.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$$l.so.$(SOVERSION) && \
-	  ln -sf $$l.so.$(SOVERSION) $(DESTDIR)$(LIBDIR)/$$l.so || exit 1; done
-	install -m 644 $(PC) $(DESTDIR)$(PKGCONFIGDIR)
-
-uninstall: ## remove what install put there
-	rm -rf $(DESTDIR)$(INCLUDEDIR)/istauth $(DESTDIR)$(INCLUDEDIR)/istauth.h
-	rm -f $(DESTDIR)$(LIBDIR)/libistauth.* $(DESTDIR)$(LIBDIR)/libistauth-* \
-	  $(DESTDIR)$(PKGCONFIGDIR)/libistauth.pc $(DESTDIR)$(PKGCONFIGDIR)/libistauth-*.pc
+include pkgconfig/install.mk
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
