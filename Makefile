@@ -108,6 +108,7 @@ FORCE:
 include examples/examples.mk
 include tests/tests.mk
 include pkgconfig/install.mk
+include docs/docs.mk
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20

@@ -80,12 +80,14 @@ typedef struct istauth_purge_bounds {
 typedef struct istauth_store_ops {
     size_t size; /* sizeof(istauth_store_ops) as the backend was compiled */
 
-    /* Clients. put: OK, EXISTS. get: OK, NOT_FOUND. update replaces all but registered_at,
-     * used_at and origin: OK, NOT_FOUND. delete also revokes its grants: OK, NOT_FOUND. */
+    /* Keep a client. OK, EXISTS. */
     istauth_status (*client_put)(void *ctx, const istauth_client *client);
+    /* OK, NOT_FOUND. */
     istauth_status (*client_get)(void *ctx, istauth_str client_id, istauth_arena *arena,
                                  istauth_client *out);
+    /* Replace all but registered_at, used_at and origin. OK, NOT_FOUND. */
     istauth_status (*client_update)(void *ctx, const istauth_client *client);
+    /* Remove a client and revoke its grants. OK, NOT_FOUND. */
     istauth_status (*client_delete)(void *ctx, istauth_str client_id, istauth_time now);
 
     /* Keep a code and its grant, which is pending until the code is redeemed.
