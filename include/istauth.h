@@ -17,6 +17,7 @@
 #include <istauth/client.h>
 #include <istauth/discovery.h>
 #include <istauth/fetch.h>
+#include <istauth/html.h>
 #include <istauth/introspection.h>
 #include <istauth/metadata_document.h>
 #include <istauth/pkce.h>
@@ -33,6 +34,7 @@
 
 /* the authorization server's side */
 #include <istauth/consent.h>
+#include <istauth/consent_page.h>
 #include <istauth/endpoints.h>
 #include <istauth/provision.h>
 

@@ -44,66 +44,14 @@ void html_raw(html *h, const char *markup)
     add(h, markup, strlen(markup));
 }
 
-/* NULL when the character stands for itself. The backtick is quoted by some old parsers. */
-static const char *entity_of(char c)
-{
-    switch (c) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return "&quot;";
-    case '\'':
-        return "&#39;";
-    case '`':
-        return "&#96;";
-    default:
-        return NULL;
-    }
-}
-
-static bool continues(istauth_str s, size_t at)
-{
-    return at < s.n && ((unsigned char)s.p[at] & 0xC0) == 0x80;
-}
-
-/* Bytes of the well-formed character at `i` (Unicode 3.9, table 3-7), 0 when there is none. */
-static size_t character_at(istauth_str s, size_t i)
-{
-    unsigned char lead = (unsigned char)s.p[i];
-    unsigned char second = i + 1 < s.n ? (unsigned char)s.p[i + 1] : 0;
-
-    if (lead < 0x80)
-        return lead == '\t' || lead == '\n' || (lead >= 0x20 && lead != 0x7F);
-    if (lead < 0xC2 || lead > 0xF4 || !continues(s, i + 1))
-        return 0;
-    if (lead < 0xE0)
-        return lead == 0xC2 && second < 0xA0 ? 0 : 2; /* U+0080 to 9F are controls too */
-    if ((lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) ||
-        (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F) || !continues(s, i + 2))
-        return 0;
-    if (lead < 0xF0)
-        return 3;
-    return continues(s, i + 3) ? 4 : 0;
-}
-
 void html_text(html *h, istauth_str text)
 {
-    for (size_t i = 0; i < text.n;) {
-        size_t n = character_at(text, i);
-        const char *entity = entity_of(text.p[i]);
+    istauth_str escaped;
 
-        if (entity)
-            html_raw(h, entity);
-        else if (n)
-            add(h, text.p + i, n);
-        else
-            html_raw(h, "\xEF\xBF\xBD");
-        i += n ? n : 1;
-    }
+    if (istauth_html_escape(&escaped, h->arena, text))
+        h->failed = true;
+    else
+        add(h, escaped.p, escaped.n);
 }
 
 void html_fill(html *h, const char *markup, const istauth_str *texts, size_t count)

@@ -665,6 +665,8 @@ static void test_ht_19_the_error_page_repeats_nothing_of_the_request(void **stat
 {
     static const char *const names[] = { "client_id", "redirect_uri", "state", "scope", "resource",
                                          "response_type", "xyzzy", "login_hint", "error" };
+    static const char policy[] = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
+                                 "style-src 'sha256-";
     world *w = *state;
 
     for (size_t i = 0; i < COUNT(names); i++) {
@@ -677,8 +679,8 @@ static void test_ht_19_the_error_page_repeats_nothing_of_the_request(void **stat
         assert_null(strstr(r->body, "xyzzy"));
         assert_null(strstr(r->body, "<script"));
         assert_null(strstr(r->headers, "xyzzy"));
-        assert_string_equal(reply_header(r, "content-security-policy"),
-                            "default-src 'none'; frame-ancestors 'none'");
+        assert_int_equal(strncmp(reply_header(r, "content-security-policy"), policy, strlen(policy)),
+                         0);
         assert_string_equal(reply_header(r, "referrer-policy"), "no-referrer");
     }
 }

@@ -92,6 +92,8 @@ typedef struct reply {
 /* Requests. Headers are "Name: value\r\n" lines or NULL. The reply lives until the world ends. */
 reply *world_call(world *w, const char *method, const char *path, const char *query,
                   const char *headers, const char *body, size_t body_n);
+/* A response as a reply, held against what must hold of every one. */
+reply *world_keep(world *w, const istauth_response *r, istauth_endpoint endpoint, bool open);
 reply *world_get(world *w, const char *path, const char *query);
 reply *world_post_form(world *w, const char *path, const char *body);
 reply *world_post_json(world *w, const char *path, const char *body);

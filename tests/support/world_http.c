@@ -64,7 +64,7 @@ static char *copy_headers(world *w, const istauth_response *r)
     return text;
 }
 
-static reply *keep(world *w, const istauth_response *r, istauth_endpoint endpoint, bool open)
+reply *world_keep(world *w, const istauth_response *r, istauth_endpoint endpoint, bool open)
 {
     reply *kept = istauth_arena_alloc(&w->arena, sizeof(*kept));
     istauth_str body;
@@ -133,7 +133,7 @@ reply *world_call(world *w, const char *method, const char *path, const char *qu
     memset(&response, 0, sizeof(response));
     endpoint = istauth_handle(&response, &open, &authorization, w->server, &request, &arena);
     assert_int_not_equal(endpoint, ISTAUTH_ENDPOINT_NONE);
-    r = keep(w, &response, endpoint, open);
+    r = world_keep(w, &response, endpoint, open);
     note_secrets(w, r);
     istauth_arena_wipe(&arena);
     free(exact);

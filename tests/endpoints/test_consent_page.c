@@ -1,0 +1,467 @@
+/* The ready-made consent page: what it shows, what each answer to it does, and that nothing of a
+ * stranger's becomes markup. */
+#include "support/person.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+
+#define ANSWER "/oauth/consent"
+
+static istauth_visitor ada(void)
+{
+    istauth_visitor v = ISTAUTH_VISITOR_INIT;
+
+    v.subject = ADA;
+    v.binding = BROWSER;
+    v.name = ISTAUTH_STR("ada@example.com");
+    v.action = ISTAUTH_STR(ANSWER);
+    return v;
+}
+
+/* NULL when the visitor has to sign in first. */
+static reply *page_for(world *w, const char *query, istauth_visitor visitor)
+{
+    istauth_authorization authorization;
+    istauth_response response;
+    istauth_arena arena;
+    istauth_status st;
+    reply *r = NULL;
+
+    istauth_server_arena(w->server, &arena, NULL, 0);
+    memset(&response, 0x5A, sizeof(response));
+    assert_int_equal(
+        istauth_authorize_check(&authorization, w->server, istauth_str_of(query), &arena),
+        ISTAUTH_OK);
+    st = istauth_consent_page(&response, w->server, &authorization, &visitor, &arena);
+    if (!st)
+        r = world_keep(w, &response, ISTAUTH_ENDPOINT_AUTHORIZE, false);
+    else
+        assert_int_equal(st, ISTAUTH_E_LOGIN_REQUIRED);
+    if (st)
+        assert_int_equal(response.status, 0x5A5A5A5A); /* untouched */
+    istauth_arena_wipe(&arena);
+    return r;
+}
+
+static reply *page(world *w, const char *query)
+{
+    reply *r = page_for(w, query, ada());
+
+    assert_non_null(r);
+    assert_int_equal(r->status, 200);
+    return r;
+}
+
+static reply *post_as(world *w, istauth_visitor visitor, const char *method, const char *headers,
+                      const char *body)
+{
+    istauth_request request = ISTAUTH_REQUEST_INIT;
+    istauth_str lines = istauth_str_of(headers);
+    istauth_response response;
+    istauth_arena arena;
+    reply *r;
+
+    istauth_server_arena(w->server, &arena, NULL, 0);
+    request.method = istauth_str_of(method);
+    request.path = ISTAUTH_STR(ANSWER);
+    request.body = istauth_str_of(body);
+    request.header = istauth_raw_header;
+    request.ctx = &lines;
+    memset(&response, 0x5A, sizeof(response));
+    istauth_consent_answer(&response, w->server, &request, &visitor, &arena);
+    r = world_keep(w, &response, ISTAUTH_ENDPOINT_AUTHORIZE, false);
+    istauth_arena_wipe(&arena);
+    return r;
+}
+
+static reply *post(world *w, const char *body)
+{
+    return post_as(w, ada(), "POST", FORM, body);
+}
+
+/* The value of a hidden field; what stands in these has nothing to unescape but "&amp;". */
+static char *hidden(world *w, const reply *r, const char *name)
+{
+    const char *at = strstr(r->body, world_text(w, "name=\"%s\" value=\"", name));
+    char *value, *amp;
+
+    assert_non_null(at);
+    at = strstr(at, "value=\"") + 7;
+    value = world_text(w, "%.*s", (int)strcspn(at, "\""), at);
+    while ((amp = strstr(value, "&amp;")))
+        memmove(amp + 1, amp + 5, strlen(amp + 5) + 1);
+    return value;
+}
+
+/* The form as a browser would send it, with what is ticked in `ticked` ("&scope=mcp..."). */
+static char *form(world *w, const reply *r, const char *decision, const char *ticked)
+{
+    return world_text(w, "ticket=%s&request=%s&decision=%s%s",
+                      world_encode(w, hidden(w, r, "ticket")),
+                      world_encode(w, hidden(w, r, "request")), decision, ticked);
+}
+
+static char *query_for(world *w, char **client_id, const char *more)
+{
+    *client_id = world_register(w, WORLD_CLIENT_REDIRECT);
+    return world_query(w, *client_id, WORLD_CLIENT_REDIRECT, more);
+}
+
+static char *code_of(world *w, const reply *r)
+{
+    char *code;
+
+    assert_int_equal(r->status, 303);
+    assert_string_equal(r->body, "");
+    code = url_param(w, reply_header(r, "location"), "code");
+    assert_non_null(code);
+    return code;
+}
+
+static bool shows(const reply *r, const char *text)
+{
+    return strstr(r->body, text) != NULL;
+}
+
+/* --- the page --- */
+
+static void test_co_07_it_shows_who_asks_for_what_and_where_the_answer_goes(void **state)
+{
+    world *w = *state;
+    char *id;
+    reply *r = page(w, query_for(w, &id, "scope=mcp+profile+email"));
+
+    assert_true(shows(r, " to The board?</h1>"));
+    assert_true(shows(r, "Your answer will be sent to <strong>c.ex</strong>"));
+    assert_true(shows(r, "signed in as <strong>ada@example.com</strong>"));
+    assert_true(shows(r, "name=\"scope\" value=\"mcp\" checked"));
+    assert_true(shows(r, "name=\"implied_scope\" value=\"mcp:read\" checked"));
+    assert_true(shows(r, "<small>Ada Lovelace</small>"));
+    assert_true(shows(r, "<small>ada@example.com</small>"));
+    assert_true(shows(r, "value=\"ws_engine\"><span>Analytical Engine (Pro)"));
+    assert_true(shows(r, "value=\"ws_home\" disabled>"));
+    assert_true(shows(r, "<small>Upgrade to Pro or Max</small>"));
+    assert_true(shows(r, "<form method=\"post\" action=\"" ANSWER "\">"));
+    assert_false(shows(page(w, query_for(w, &id, "scope=mcp")), "Ada Lovelace"));
+}
+
+static void test_co_07_a_program_on_this_computer_gets_a_warning(void **state)
+{
+    world *w = *state;
+    const char *local = "http://127.0.0.1:4711/cb", *app = "cursor://anysphere.mcp/cb";
+
+    assert_true(shows(page(w, world_query(w, world_register(w, local), local, NULL)),
+                      "a program on this computer (<strong>127.0.0.1:4711</strong>)"));
+    assert_true(shows(page(w, world_query(w, world_register(w, app), app, NULL)),
+                      "an app on this device (<strong>cursor:</strong> links)"));
+}
+
+static char *client_named(world *w, const char *json_name)
+{
+    reply *r = world_post_json(w, "/api/oauth/register",
+                               world_text(w, "{\"redirect_uris\":[\"%s\"],\"client_name\":\"%s\"}",
+                                          WORLD_CLIENT_REDIRECT, json_name));
+
+    assert_int_equal(r->status, 201);
+    return world_text(w, "%s", reply_str(r, "client_id"));
+}
+
+static void test_co_13_a_strangers_name_stays_text(void **state)
+{
+    world *w = *state;
+    char *id = client_named(w, "<img src=x onerror=alert(1)>\\\"'`&amp;");
+    istauth_visitor v = ada();
+    reply *r;
+
+    v.name = ISTAUTH_STR("\"><script>\x01\xFF");
+    v.action = ISTAUTH_STR("/c\"onx=\"1");
+    r = page_for(w, world_query(w, id, WORLD_CLIENT_REDIRECT, "state=%3Cb%3E%22"), v);
+    assert_non_null(r);
+    assert_true(shows(r, "Connect &lt;img src=x onerror=alert(1)&gt;&quot;&#39;&#96;&amp;amp; to"));
+    assert_true(shows(r, "&quot;&gt;&lt;script&gt;\xEF\xBF\xBD\xEF\xBF\xBD<"));
+    assert_true(shows(r, "action=\"/c&quot;onx=&quot;1\""));
+    assert_false(shows(r, "<img") || shows(r, "<script") || shows(r, "<b>"));
+}
+
+/* The one style element hashes to what the policy lets in. */
+static char *style_hash(world *w, const reply *r)
+{
+    const char *from = strstr(r->body, "<style>") + 7, *to = strstr(r->body, "</style>");
+    unsigned char hash[EVP_MAX_MD_SIZE];
+    char text[2 * EVP_MAX_MD_SIZE];
+    unsigned n;
+
+    assert_true(EVP_Digest(from, (size_t)(to - from), hash, &n, EVP_sha256(), NULL));
+    EVP_EncodeBlock((unsigned char *)text, hash, (int)n);
+    return world_text(w, "style-src 'sha256-%s'", text);
+}
+
+static void test_co_14_its_policy_lets_in_its_style_and_nothing_else(void **state)
+{
+    world *w = *state;
+    istauth_visitor v = ada();
+    char *id, *query = query_for(w, &id, NULL);
+    reply *r = page(w, query);
+
+    assert_string_equal(reply_header(r, "content-security-policy"),
+                        world_text(w, "default-src 'none'; base-uri 'none'; "
+                                      "frame-ancestors 'none'; %s",
+                                   style_hash(w, r)));
+    assert_string_equal(reply_header(r, "x-frame-options"), "DENY");
+    assert_string_equal(reply_header(r, "referrer-policy"), "no-referrer");
+    assert_string_equal(reply_header(r, "cache-control"), "no-store");
+    v.stylesheet = ISTAUTH_STR("/style.css?\"");
+    r = page_for(w, query, v);
+    assert_true(shows(r, "<link rel=\"stylesheet\" href=\"/style.css?&quot;\">"));
+    assert_false(shows(r, "<style"));
+    assert_non_null(strstr(reply_header(r, "content-security-policy"), "style-src 'self'"));
+}
+
+static void test_co_06_nobody_or_another_sign_in_has_to_sign_in_first(void **state)
+{
+    world *w = *state;
+    istauth_visitor nobody = ada(), again = ada();
+    char *id, *plain = query_for(w, &id, NULL);
+
+    nobody.subject = ISTAUTH_STR("");
+    assert_null(page_for(w, plain, nobody));
+    assert_null(page_for(w, world_query(w, id, WORLD_CLIENT_REDIRECT, "prompt=select_account"),
+                         ada()));
+    assert_null(page_for(w, world_query(w, id, WORLD_CLIENT_REDIRECT, "prompt=login"), again));
+    again.auth_time = w->now;
+    assert_non_null(page_for(w, world_query(w, id, WORLD_CLIENT_REDIRECT, "prompt=login"), again));
+    again.auth_time = w->now - 1;
+    assert_null(page_for(w, world_query(w, id, WORLD_CLIENT_REDIRECT, "prompt=login"), again));
+}
+
+static void test_co_23_an_account_that_is_barred_gets_a_page_that_says_so(void **state)
+{
+    world *w = *state;
+    char *id, *query = query_for(w, &id, NULL);
+    reply *r;
+
+    w->subject_status = ISTAUTH_E_ACCESS_DENIED;
+    r = page_for(w, query, ada());
+    assert_int_equal(r->status, 403);
+    assert_true(shows(r, "This account cannot connect apps"));
+    assert_false(shows(r, "<form"));
+    w->subject_status = ISTAUTH_E_UNAVAILABLE;
+    assert_int_equal(page_for(w, query, ada())->status, 503);
+}
+
+/* --- the answer --- */
+
+static void expect_scope(world *w, const char *more, const char *ticked, const char *scope)
+{
+    char *id, *query = query_for(w, &id, more);
+    reply *r = post(w, form(w, page(w, query), "allow", ticked));
+
+    assert_string_equal(reply_str(world_redeem(w, id, code_of(w, r)), "scope"), scope);
+}
+
+static void test_co_08_what_stays_ticked_is_granted(void **state)
+{
+    world *w = *state;
+
+    expect_scope(w, "scope=mcp", "&scope=mcp&implied_scope=mcp%3Aread&workspace=ws_engine", "mcp");
+    expect_scope(w, "scope=mcp", "&implied_scope=mcp%3Aread&workspace=ws_engine", "mcp:read");
+    expect_scope(w, "scope=mcp", "&scope=mcp&workspace=ws_engine&workspace=ws_notes", "mcp");
+    expect_scope(w, "scope=mcp+email", "&scope=mcp&workspace=ws_engine", "mcp");
+    expect_scope(w, "scope=mcp:read", "&scope=mcp&scope=mcp%3Aread&workspace=ws_engine",
+                 "mcp:read"); /* was not asked for */
+}
+
+static void test_co_10_the_workspaces_are_those_that_were_ticked(void **state)
+{
+    world *w = *state;
+    char *id, *query = query_for(w, &id, "scope=mcp&state=s%20%2B");
+    reply *r = post(w, form(w, page(w, query), "allow", "&scope=mcp&workspace=ws_notes"));
+    const char *location = reply_header(r, "location");
+    istauth_access access;
+
+    assert_string_equal(url_param(w, location, "state"), "s +");
+    assert_string_equal(url_param(w, location, "iss"), WORLD_ISSUER);
+    r = world_redeem(w, id, code_of(w, r));
+    assert_int_equal(world_verify(w, &access, reply_str(r, "access_token")), ISTAUTH_OK);
+    assert_int_equal(access.workspaces.count, 1);
+    assert_true(istauth_str_equal(access.workspaces.items[0], ISTAUTH_STR("ws_notes")));
+}
+
+static void test_co_05_cancel_tells_the_client(void **state)
+{
+    world *w = *state;
+    char *id, *query = query_for(w, &id, NULL), *body = form(w, page(w, query), "deny", "");
+
+    expect_redirect_error(post(w, body), WORLD_CLIENT_REDIRECT "?error=", "access_denied", NULL);
+    assert_int_equal(post(w, body)->status, 403);
+}
+
+/* Each of these is shown the page again, keeps what was ticked, and may answer that page. */
+static void test_co_08_what_is_missing_can_be_mended(void **state)
+{
+    static const struct {
+        const char *ticked, *says, *kept;
+        int status;
+    } cases[] = {
+        { "&scope=mcp", "Choose at least one workspace.", "value=\"mcp\" checked", 400 },
+        { "&implied_scope=mcp%3Aread", "Choose at least one workspace.", "value=\"mcp\">", 400 },
+        { "&workspace=ws_engine", "Leave at least one thing", "value=\"ws_engine\" checked", 400 },
+        { "&scope=&workspace=ws_engine", "Leave at least one thing", "value=\"mcp\">", 400 },
+        { "&scope=a%22b&workspace=ws_engine", "Leave at least one thing", "value=\"mcp\">", 400 },
+        { "&scope=mcp&workspace=ws_home", "cannot be connected", "value=\"ws_home\" disabled", 403 },
+        { "&scope=mcp&workspace=ws_navy", "cannot be connected", "value=\"mcp\" checked", 403 },
+    };
+    world *w = *state;
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char *id, *query = query_for(w, &id, "scope=mcp&state=s");
+        reply *first = page(w, query), *r = post(w, form(w, first, "allow", cases[i].ticked));
+
+        assert_int_equal(r->status, cases[i].status);
+        assert_true(shows(r, "role=\"alert\""));
+        assert_true(shows(r, cases[i].says));
+        if (!shows(r, cases[i].kept))
+            fail_msg("%s: %s", cases[i].ticked, r->body);
+        assert_null(reply_header(r, "location"));
+        r = post(w, form(w, r, "allow", "&scope=mcp&workspace=ws_engine"));
+        assert_string_equal(url_param(w, reply_header(r, "location"), "state"), "s");
+        assert_int_equal(world_redeem(w, id, code_of(w, r))->status, 200);
+    }
+}
+
+static void refuse(world *w, istauth_visitor visitor, const char *body)
+{
+    reply *r = post_as(w, visitor, "POST", FORM, body);
+
+    assert_int_equal(r->status, 403);
+    assert_null(reply_header(r, "location"));
+    assert_true(shows(r, "Nothing was granted"));
+}
+
+static void test_co_06_only_the_one_who_was_asked_can_answer_and_once(void **state)
+{
+    world *w = *state;
+    istauth_visitor grace = ada(), elsewhere = ada(), nobody = ada();
+    char *id, *query = query_for(w, &id, NULL);
+    char *body = form(w, page(w, query), "allow", "&scope=mcp&workspace=ws_engine");
+
+    grace.subject = GRACE;
+    elsewhere.binding = ISTAUTH_STR("browser-2");
+    nobody.subject = ISTAUTH_STR("");
+    refuse(w, grace, body);
+    refuse(w, elsewhere, body);
+    refuse(w, nobody, body);
+    refuse(w, ada(), "ticket=forged&decision=allow&scope=mcp&workspace=ws_engine");
+    refuse(w, ada(), "decision=deny");
+    code_of(w, post(w, body));
+    refuse(w, ada(), body);
+}
+
+static void test_ht_the_answer_is_a_posted_form_of_bounded_size(void **state)
+{
+    world *w = *state;
+    char *id, *query = query_for(w, &id, NULL);
+    char *body = form(w, page(w, query), "allow", "&scope=mcp&workspace=ws_engine");
+    char *twice = world_text(w, "%s&ticket=x", body), *maybe = form(w, page(w, query), "maybe", "");
+    char *large = world_text(w, "%s&x=%040000d", body, 0);
+
+    assert_int_equal(post_as(w, ada(), "GET", FORM, body)->status, 405);
+    assert_int_equal(post_as(w, ada(), "post", FORM, body)->status, 405);
+    assert_int_equal(post_as(w, ada(), "POST", JSON, body)->status, 400);
+    assert_int_equal(post_as(w, ada(), "POST", "", body)->status, 400);
+    assert_int_equal(post(w, large)->status, 413);
+    assert_int_equal(post(w, twice)->status, 400);
+    assert_int_equal(post(w, maybe)->status, 400);
+    assert_int_equal(post(w, "ticket=%zz")->status, 400);
+    assert_int_equal(post(w, "")->status, 400);
+    code_of(w, post(w, body)); /* none of them spent it */
+}
+
+static void test_a_visitor_of_another_size_is_a_callers_mistake(void **state)
+{
+    world *w = *state;
+    istauth_visitor newer = ada();
+    char *id, *query = query_for(w, &id, NULL);
+    char *body = form(w, page(w, query), "allow", "&scope=mcp&workspace=ws_engine");
+
+    newer.size++;
+    assert_int_equal(page_for(w, query, newer)->status, 500);
+    assert_int_equal(post_as(w, newer, "POST", FORM, body)->status, 500);
+}
+
+/* Every allocation fails once, and then for ever: a page, or a 503, and never a second code. */
+static void test_me_01_without_memory_the_response_is_ready_all_the_same(void **state)
+{
+    world *w = *state;
+    char *id, *query = query_for(w, &id, "scope=mcp");
+    bool done = false;
+
+    for (size_t n = 1; !done; n++) {
+        char *body = form(w, page(w, query), "allow", "&scope=mcp&workspace=ws_engine");
+        reply *r;
+
+        w->alloc_calls = 0;
+        w->alloc_fails_at = n;
+        w->alloc_fails_forever = n % 2;
+        r = post(w, body);
+        done = w->alloc_calls < n;
+        w->alloc_fails_at = 0;
+        assert_true(r->status == 303 || r->status == 503);
+        if (r->status == 303)
+            assert_int_equal(world_redeem(w, id, code_of(w, r))->status, 200);
+        assert_true(n < 200);
+    }
+}
+
+static void test_text_is_escaped_for_hosts_of_their_own(void **state)
+{
+    static const struct {
+        const char *in, *out;
+    } cases[] = {
+        { "", "" },
+        { "plain", "plain" },
+        { "<&>\"'`", "&lt;&amp;&gt;&quot;&#39;&#96;" },
+        { "a\tb\nc\rd", "a\tb\nc\xEF\xBF\xBD""d" },
+        { "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x99\x82", "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x99\x82" },
+        { "\xC0\xBCx", "\xEF\xBF\xBD\xEF\xBF\xBDx" },         /* an overlong "<" */
+        { "\xE2\x82", "\xEF\xBF\xBD\xEF\xBF\xBD" },             /* cut off */
+        { "\xE2\x82<", "\xEF\xBF\xBD\xEF\xBF\xBD&lt;" },       /* swallows nothing */
+        { "\xC3<b>", "\xEF\xBF\xBD&lt;b&gt;" },
+        { "\xED\xA0\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD" }, /* a surrogate */
+        { "\xC2\x85\x7F", "\xEF\xBF\xBD\xEF\xBF\xBD" },         /* controls */
+    };
+    world *w = *state;
+    istauth_str out, nul = { "a\0b", 3 };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        assert_int_equal(istauth_html_escape(&out, &w->arena, istauth_str_of(cases[i].in)),
+                         ISTAUTH_OK);
+        assert_string_equal(out.p, cases[i].out);
+        assert_int_equal(out.n, strlen(cases[i].out));
+    }
+    assert_int_equal(istauth_html_escape(&out, &w->arena, nul), ISTAUTH_OK);
+    assert_string_equal(out.p, "a\xEF\xBF\xBD""b");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(test_co_07_it_shows_who_asks_for_what_and_where_the_answer_goes),
+        CASE(test_co_07_a_program_on_this_computer_gets_a_warning),
+        CASE(test_co_13_a_strangers_name_stays_text),
+        CASE(test_co_14_its_policy_lets_in_its_style_and_nothing_else),
+        CASE(test_co_06_nobody_or_another_sign_in_has_to_sign_in_first),
+        CASE(test_co_23_an_account_that_is_barred_gets_a_page_that_says_so),
+        CASE(test_co_08_what_stays_ticked_is_granted),
+        CASE(test_co_10_the_workspaces_are_those_that_were_ticked),
+        CASE(test_co_05_cancel_tells_the_client),
+        CASE(test_co_08_what_is_missing_can_be_mended),
+        CASE(test_co_06_only_the_one_who_was_asked_can_answer_and_once),
+        CASE(test_ht_the_answer_is_a_posted_form_of_bounded_size),
+        CASE(test_a_visitor_of_another_size_is_a_callers_mistake),
+        CASE(test_me_01_without_memory_the_response_is_ready_all_the_same),
+        CASE(test_text_is_escaped_for_hosts_of_their_own),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
