@@ -35,3 +35,22 @@ demo: ## run the example server on http://127.0.0.1:8080 (installs what is missi
 tour: ## walk the whole road with curl, against a running demo (at URL)
 	@tests/deps tour
 	@examples/tour $(URL)
+
+# --- one application on many HTTP servers: those whose library is here ---
+
+HOSTS_LIBS = $(if $(filter sqlite,$(STORES)),$(BUILD)/libistauth-sqlite.a) $(LIB_A)
+HOSTS_SITE := $(patsubst %,$(BUILD)/obj/examples/%.o,hosts/site hosts/signin hosts/people hosts/mcp hosts/notes hosts/options \
+  isteam/form isteam/listen isteam/mcp_json)
+HOSTS := microhttpd
+host_microhttpd := $(shell pkg-config --libs libmicrohttpd 2>/dev/null)
+HOSTS_HERE := $(foreach h,$(HOSTS),$(if $(host_$(h)),$(BUILD)/hosts/$(h)))
+$(call objects,examples/hosts): IST_CPPFLAGS := -Iinclude -Iexamples $(if $(filter sqlite,$(STORES)),-DSITE_SQLITE)
+$(BUILD)/obj/examples/hosts/site.o: $(BUILD)/own
+
+$(BUILD)/hosts/%: $(BUILD)/obj/examples/hosts/%.o $(HOSTS_SITE) $(HOSTS_LIBS)
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  LD $@";)$(LINK) $^ $(host_$*) $(call own_libs,$(filter sqlite,$(STORES))) $(IST_LIBS) -o $@
+
+hosts: $(HOSTS_HERE) ## build the same small site on each HTTP server whose library is here
+
+.PHONY: hosts

@@ -21,7 +21,8 @@ export const startServer = (...options) =>
 export const startNotes = (...options) =>
   start(path.join(path.dirname(program), 'notes'), 'notes', options.map(String))
 
-async function start(file, name, options) {
+// Any program of ours that says "NAME: listening on URL" and ends cleanly on SIGTERM.
+export async function start(file, name, options) {
   fs.mkdirSync(logs, { recursive: true })
   const child = spawn(file, options, {
     cwd: root,
