@@ -40,4 +40,5 @@ const onFile = begin => () => inFolder(folder => begin('--store', path.join(fold
 
 export const hosts = [
   { name: 'microhttpd', start: onFile(program('microhttpd')), chromium: true },
+  { name: 'civetweb', start: program('civetweb') },
 ]
