@@ -15,7 +15,7 @@ typedef enum istauth_event_kind {
     ISTAUTH_EVENT_TOKEN_ISSUED,
     ISTAUTH_EVENT_REFRESHED,
     ISTAUTH_EVENT_REUSE_DETECTED, /* a spent code or refresh token came back: its family is dead */
-    ISTAUTH_EVENT_REVOKED,        /* by the client (RFC 7009) or an operator, or nothing was left of it */
+    ISTAUTH_EVENT_REVOKED,        /* by the client (RFC 7009), or because nothing was left of it */
     ISTAUTH_EVENT_DISCONNECTED,
     ISTAUTH_EVENT_PERSONAL_CREATED,
     ISTAUTH_EVENT_PERSONAL_REVOKED,

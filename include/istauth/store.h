@@ -70,11 +70,6 @@ typedef struct istauth_grant_entries {
     size_t count;
 } istauth_grant_entries;
 
-typedef struct istauth_clients {
-    const istauth_client *items;
-    size_t count;
-} istauth_clients;
-
 typedef struct istauth_purge_bounds {
     istauth_time now;           /* what has expires_at <= now may go */
     istauth_time unused_before; /* clients never used and registered at or before this */
@@ -94,11 +89,6 @@ typedef struct istauth_store_ops {
     istauth_status (*client_update)(void *ctx, const istauth_client *client);
     /* Remove a client and revoke its grants. OK, NOT_FOUND. */
     istauth_status (*client_delete)(void *ctx, istauth_str client_id, istauth_time now);
-    /* The clients behind `after` in the order of their ids (S-8; empty: from the first), at most
-     * `limit`, and fewer only when there are no more: a client that is there all the while is met once
-     * by whoever goes on behind the last of each page. OK. */
-    istauth_status (*client_list)(void *ctx, istauth_str after, size_t limit, istauth_arena *arena,
-                                  istauth_clients *out);
 
     /* Keep a code and its grant, which is pending until the code is redeemed.
      * OK, EXISTS (the key or the grant's id), NOT_FOUND (no such client). */
@@ -131,11 +121,6 @@ typedef struct istauth_store_ops {
     istauth_status (*grant_revoke)(void *ctx, const istauth_id *grant_id, istauth_time now);
     /* used_at = max(used_at, now). May be delayed or dropped. OK, NOT_FOUND. */
     istauth_status (*grant_touch)(void *ctx, const istauth_id *grant_id, istauth_time now);
-
-    /* Live grants of a client, a page at a time as in client_list: those behind the grant `after`
-     * (NULL: from the first) in the order of their ids. OK, also when there is no such client. */
-    istauth_status (*grant_list)(void *ctx, istauth_str client_id, const istauth_id *after,
-                                 size_t limit, istauth_arena *arena, istauth_grant_entries *out);
 
     /* Live grants of a subject that have a client, last issued first, at most `limit`. OK. */
     istauth_status (*app_list)(void *ctx, istauth_str subject, size_t limit, istauth_arena *arena,

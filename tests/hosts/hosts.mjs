@@ -41,4 +41,5 @@ const onFile = begin => () => inFolder(folder => begin('--store', path.join(fold
 export const hosts = [
   { name: 'microhttpd', start: onFile(program('microhttpd')), chromium: true },
   { name: 'civetweb', start: program('civetweb') },
+  { name: 'evhttp', start: onFile(program('evhttp')) },
 ]
