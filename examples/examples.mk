@@ -25,7 +25,13 @@ $(call objects,examples/notes): IST_CPPFLAGS := -Iinclude -Iexamples $(shell pkg
 $(BUILD)/notes: $(NOTES_OBJ) $(LIB_A)
 	$(if $(V),,@echo "  LD $@";)$(LINK) $^ -lmicrohttpd $(shell pkg-config --libs libcurl) $(IST_LIBS) -o $@
 
-example: $(EXAMPLE) $(NOTES) ## build the example servers
+# Tests of auth logic, which link the rules and nothing else: that they link at all is a test, too.
+RULES_ONLY := $(BUILD)/rules_only
+$(BUILD)/obj/examples/rules_only.o: IST_CPPFLAGS := -Iinclude
+$(RULES_ONLY): $(BUILD)/obj/examples/rules_only.o $(RULES_OBJ)
+	$(if $(V),,@echo "  LD $@";)$(LINK) $^ $(IST_LIBS) -o $@
+
+example: $(EXAMPLE) $(NOTES) $(RULES_ONLY) ## build the example servers
 
 demo: ## run the example server on http://127.0.0.1:8080 (installs what is missing; ARGS="--help")
 	@tests/deps example

@@ -57,7 +57,7 @@ $(BUILD)/obj/examples/custom_store.o: IST_CPPFLAGS := -Iinclude
 $(CUSTOM): $(BUILD)/obj/examples/custom_store.o $(CHECK_A) $(LIB_A)
 	$(if $(V),,@echo "  LD $@";)$(LINK) $^ $(IST_LIBS) -o $@
 
-test: $(UNIT_TESTS) $(LIB_TESTS) $(FETCH_TESTS) $(EXAMPLE_TESTS) $(CUSTOM) ## run the C tests
+test: $(UNIT_TESTS) $(LIB_TESTS) $(FETCH_TESTS) $(EXAMPLE_TESTS) $(RULES_ONLY) $(CUSTOM) ## run the C tests
 	@$(WITH_POSTGRES) tests/run-c $(filter-out $(CUSTOM),$^) '$(CUSTOM) $(CUSTOM).journal'
 
 test-worlds: $(WORLD_TESTS) ## run flows and endpoints on the store that ISTAUTH_TEST_STORE names
