@@ -25,13 +25,19 @@ $(call objects,examples/notes): IST_CPPFLAGS := -Iinclude -Iexamples $(shell pkg
 $(BUILD)/notes: $(NOTES_OBJ) $(LIB_A)
 	$(if $(V),,@echo "  LD $@";)$(LINK) $^ -lmicrohttpd $(shell pkg-config --libs libcurl) $(IST_LIBS) -o $@
 
+# A server that verifies on the store of another process.
+VERIFY_ONLY := $(if $(filter sqlite,$(STORES)),$(BUILD)/verify_only)
+$(BUILD)/obj/examples/verify_only.o: IST_CPPFLAGS := -Iinclude
+$(BUILD)/verify_only: $(BUILD)/obj/examples/verify_only.o $(BUILD)/libistauth-sqlite.a $(LIB_A)
+	$(if $(V),,@echo "  LD $@";)$(LINK) $^ -lmicrohttpd $(call own_libs,sqlite) $(IST_LIBS) -o $@
+
 # Tests of auth logic, which link the rules and nothing else: that they link at all is a test, too.
 RULES_ONLY := $(BUILD)/rules_only
 $(BUILD)/obj/examples/rules_only.o: IST_CPPFLAGS := -Iinclude
 $(RULES_ONLY): $(BUILD)/obj/examples/rules_only.o $(RULES_OBJ)
 	$(if $(V),,@echo "  LD $@";)$(LINK) $^ $(IST_LIBS) -o $@
 
-example: $(EXAMPLE) $(NOTES) $(RULES_ONLY) ## build the example servers
+example: $(EXAMPLE) $(NOTES) $(VERIFY_ONLY) $(RULES_ONLY) ## build the example servers
 
 demo: ## run the example server on http://127.0.0.1:8080 (installs what is missing; ARGS="--help")
 	@tests/deps example

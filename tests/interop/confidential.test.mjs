@@ -1,9 +1,7 @@
 // Clients that prove themselves, machines, and a second server that introspects: with clients that others
 // wrote, against the example servers.
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import fs from 'node:fs'
-import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -16,17 +14,9 @@ import { authorize, openBrowser, openWindow } from '../lib/browser.mjs'
 import { generations, Host } from '../lib/host.mjs'
 import { listen, rpc, tool } from '../lib/oauth.mjs'
 import { remember, rememberAll } from '../lib/secrets.mjs'
-import { startNotes, startServer } from '../lib/server.mjs'
+import { freePort, startNotes, startServer } from '../lib/server.mjs'
 
 let browser, server, notes, client, folder, clients, machineKey
-
-async function freePort() {
-  const probe = net.createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address()
-  await new Promise(resolve => probe.close(resolve))
-  return port
-}
 
 before(async () => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'istauth-'))

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import fs from 'node:fs'
+import net from 'node:net'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -20,6 +21,21 @@ export const startServer = (...options) =>
 // The second one, which only verifies.
 export const startNotes = (...options) =>
   start(path.join(path.dirname(program), 'notes'), 'notes', options.map(String))
+
+// The third, which verifies on the same SQLite file; it has to know its address before it starts.
+export function startVerifyOnly(issuer, file, port) {
+  const resource = `http://127.0.0.1:${port}/mcp`
+  return start(path.join(path.dirname(program), 'verify_only'), 'verify_only', [issuer, file, resource, String(port)])
+}
+
+// A port that is free now.
+export async function freePort() {
+  const probe = net.createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address()
+  await new Promise(resolve => probe.close(resolve))
+  return port
+}
 
 // Any program of ours that says "NAME: listening on URL" and ends cleanly on SIGTERM.
 export async function start(file, name, options) {
