@@ -37,7 +37,13 @@ $(BUILD)/obj/examples/rules_only.o: IST_CPPFLAGS := -Iinclude
 $(RULES_ONLY): $(BUILD)/obj/examples/rules_only.o $(RULES_OBJ)
 	$(if $(V),,@echo "  LD $@";)$(LINK) $^ $(IST_LIBS) -o $@
 
-example: $(EXAMPLE) $(NOTES) $(VERIFY_ONLY) $(RULES_ONLY) ## build the example servers
+# The smallest host: the program of the README.
+HELLO := $(BUILD)/hello
+$(BUILD)/obj/examples/hello.o: IST_CPPFLAGS := -Iinclude
+$(HELLO): $(BUILD)/obj/examples/hello.o $(LIB_A)
+	$(if $(V),,@echo "  LD $@";)$(LINK) $^ -lmicrohttpd $(IST_LIBS) -o $@
+
+example: $(EXAMPLE) $(NOTES) $(VERIFY_ONLY) $(RULES_ONLY) $(HELLO) ## build the example servers
 
 demo: ## run the example server on http://127.0.0.1:8080 (installs what is missing; ARGS="--help")
 	@tests/deps example

@@ -45,8 +45,14 @@ typedef struct istauth_response {
     istauth_str body;
 } istauth_response;
 
+/* Start a response of your own: Cache-Control: no-store and nosniff, `content_type` unless it is NULL, and
+ * a body, which outlives the response. A content type with a control character makes it a 500.
+ * since 0.1 */
+ISTAUTH_API void istauth_response_init(istauth_response *response, int status,
+                                       const char *content_type, istauth_str body);
+
 /* The CORS header fields of an MCP endpoint or any other resource that browsers call with a
- * bearer token: appended to `response`, which has room for two more. since 0.1 */
+ * bearer token: appended to `response`, which has room for two more, unless it has them. since 0.1 */
 ISTAUTH_API void istauth_response_add_cors(istauth_response *response);
 
 /* The answer to a CORS preflight for such a resource: 204, `methods` such as "GET, POST".

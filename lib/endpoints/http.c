@@ -11,9 +11,21 @@
 
 void istauth_response_add_cors(istauth_response *response)
 {
+    for (size_t i = 0; i < response->header_count; i++)
+        if (istauth_str_equal(response->headers[i].name, ISTAUTH_STR("Access-Control-Allow-Origin")))
+            return; /* twice is as good as never: browsers refuse it */
     /* Any origin, and so never with cookies: what is here is opened by a token alone. */
     istauth__add_header(response, "Access-Control-Allow-Origin", ISTAUTH_STR("*"));
     istauth__add_header(response, "Access-Control-Expose-Headers", ISTAUTH_STR(EXPOSE_HEADERS));
+}
+
+void istauth_response_init(istauth_response *response, int status, const char *content_type,
+                           istauth_str body)
+{
+    istauth__respond(response, status);
+    response->body = body;
+    if (content_type)
+        istauth__add_header(response, "Content-Type", istauth_str_of(content_type));
 }
 
 void istauth_response_preflight(istauth_response *response, const char *methods)

@@ -630,6 +630,49 @@ static void test_be_19_a_preflight_needs_no_token(void **state)
                            "Mcp-Session-Id, Mcp-Method, Mcp-Name, Last-Event-ID"));
 }
 
+static size_t count_header(const istauth_response *r, const char *name)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < r->header_count; i++)
+        count += istauth_str_equal(r->headers[i].name, istauth_str_of(name));
+    return count;
+}
+
+static void test_be_19_cors_is_said_once_however_often_it_is_added(void **state)
+{
+    world *w = *state;
+    istauth_response r;
+
+    istauth_denial(&r, w->server, ISTAUTH_STR(""), ISTAUTH_E_NO_CREDENTIALS, ISTAUTH_STR(""), &w->arena);
+    istauth_response_add_cors(&r);
+    assert_int_equal(count_header(&r, "Access-Control-Allow-Origin"), 1);
+    istauth_response_init(&r, 200, NULL, ISTAUTH_STR(""));
+    assert_int_equal(count_header(&r, "Access-Control-Allow-Origin"), 0);
+    istauth_response_add_cors(&r);
+    istauth_response_add_cors(&r);
+    assert_int_equal(count_header(&r, "Access-Control-Allow-Origin"), 1);
+    assert_int_equal(count_header(&r, "Access-Control-Expose-Headers"), 1);
+}
+
+static void test_ht_04_a_response_of_the_hosts_own_begins_like_every_other(void **state)
+{
+    istauth_response r;
+
+    (void)state;
+    istauth_response_init(&r, 418, "text/plain", ISTAUTH_STR("tea"));
+    assert_int_equal(r.status, 418);
+    assert_true(istauth_str_equal(r.body, ISTAUTH_STR("tea")));
+    assert_true(has_header(&r, "Content-Type", "text/plain"));
+    assert_true(has_header(&r, "Cache-Control", "no-store"));
+    assert_true(has_header(&r, "X-Content-Type-Options", "nosniff"));
+    istauth_response_init(&r, 404, NULL, ISTAUTH_STR(""));
+    assert_int_equal(r.header_count, 2);
+    istauth_response_init(&r, 200, "text/plain\r\nX: y", ISTAUTH_STR("tea"));
+    assert_int_equal(r.status, 500);
+    assert_int_equal(r.body.n, 0);
+}
+
 static void test_be_20_another_prefix_or_kind_costs_no_look_at_the_store(void **state)
 {
     faulty *f = *state;
@@ -883,6 +926,8 @@ int main(void)
         CASE(test_be_17_a_clock_that_fails_is_500),
         CASE(test_be_17_without_memory_for_a_challenge_it_is_503),
         cmocka_unit_test(test_be_19_a_preflight_needs_no_token),
+        CASE(test_be_19_cors_is_said_once_however_often_it_is_added),
+        cmocka_unit_test(test_ht_04_a_response_of_the_hosts_own_begins_like_every_other),
         FAULTY_CASE(test_be_20_another_prefix_or_kind_costs_no_look_at_the_store),
         CASE(test_be_21_a_personal_token_is_held_to_the_same_rules),
         CASE(test_be_21_one_without_an_end_lives_until_it_is_deleted),
