@@ -9,7 +9,7 @@ BUILD ?= build
 CFLAGS ?= -O2 -g
 OBJCOPY ?= objcopy
 
-VERSION := $(shell sed -n 's/^.define ISTAUTH_VERSION "\(.*\)"/\1/p' include/istauth/version.h)
+VERSION := $(shell sed -n 's/^.define ISTAUTH_VERSION "\([0-9.]*\)".*/\1/p' include/istauth/version.h)
 SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 
 IST_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -pthread -fPIC -fvisibility=hidden \

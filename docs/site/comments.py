@@ -26,7 +26,7 @@ START = r'(?:^|(?<=[.?!] ))'
 STATUSES = re.compile(rf'{START}ISTAUTH_(?:OK|E_[A-Z_]+){WHY}(?:,? ISTAUTH_E_[A-Z_]+{WHY})*(?:\.|$)')
 SHORT = re.compile(rf'{START}OK{WHY}(?:, [A-Z]+(?:_[A-Z]+)*{WHY})*(?:\.|$)')
 STATUS = re.compile(rf'([A-Z]+(?:_[A-Z]+)*)({WHY})(?:,? |\.?$)')
-TERM = re.compile(r'(\S+) {2,}(\S.*)')
+TERM = re.compile(r'(any other|\S+) {2,}(\S.*)')
 SENTENCE = re.compile(r'(.+?[.?!])(?= |$)', re.S)
 
 
@@ -35,8 +35,8 @@ def escape(text):
 
 
 def full_name(status):
-    if status.startswith('ISTAUTH_'):
-        return status
+    if status.startswith('ISTAUTH_') or status == 'any other':
+        return status.replace(' ', '_')  # a word for Doxygen; model.py puts it back
     return 'ISTAUTH_OK' if status == 'OK' else 'ISTAUTH_E_' + status
 
 
@@ -103,10 +103,11 @@ def rewrite(comment):
             continue
         terms, text = split(lines)
         listed, text = statuses_of(text)
-        statuses += [t for t in terms if t[0].startswith('ISTAUTH_')] + listed
+        answers = [t for t in terms if t[0].startswith('ISTAUTH_') or t[0] == 'any other']
+        statuses += answers + listed
         if text:
             blocks.append([escape(text)])
-        others = [t for t in terms if not t[0].startswith('ISTAUTH_')]
+        others = [t for t in terms if t not in answers]
         if others:
             blocks.append(['<dl>', *(f'<dt>{escape(t)}</dt><dd>{escape(d)}</dd>' for t, d in others), '</dl>'])
     if blocks and not blocks[0][0].startswith(('@', '<')):

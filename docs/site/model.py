@@ -80,7 +80,7 @@ def read_para(para, doc):
     for child in para:
         if child.tag == 'parameterlist':
             flush()
-            doc.statuses += [(flat(item.find('parameternamelist')), flat(item.find('parameterdescription')))
+            doc.statuses += [(flat(item.find('parameternamelist')).replace('any_other', 'any other'), flat(item.find('parameterdescription')))
                              for item in child]
         elif child.tag == 'simplesect' and child.get('kind') == 'since':
             flush()
@@ -156,11 +156,15 @@ def read_enum(element):
 
 
 def read_struct(element):
-    members = []
-    for member in element.iter('memberdef'):
+    members, shared, line = [], None, None
+    for member in reversed(list(element.iter('memberdef'))):
+        # In `int a, b; /* ... */` the comment is of both, and Doxygen gives it to the last.
+        doc = read_doc(member)
+        if not doc.brief and member.find('location').get('line') == line:
+            doc = shared
+        shared, line = doc, member.find('location').get('line')
         kind, args = flat(member.find('type')), flat(member.find('argsstring'))
-        members.append(Member(flat(member.find('name')), spaced(f"{kind} {flat(member.find('name'))}{args}"),
-                              read_doc(member)))
+        members.insert(0, Member(flat(member.find('name')), spaced(f"{kind} {flat(member.find('name'))}{args}"), doc))
     name = flat(element.find('compoundname'))
     return Symbol('struct', name, f'typedef struct {name}', read_doc(element),
                   int(element.find('location').get('line')), members)

@@ -12,7 +12,7 @@ extern "C" {
  * registrations of one app. Names came from strangers: escape them. */
 typedef struct istauth_app {
     istauth_str_list client_ids; /* one, or several once grouped */
-    istauth_str name;
+    istauth_str name;          /* as the client calls itself */
     istauth_str client_host;   /* of client_uri; empty when it names none */
     istauth_str redirect_host; /* of its first redirect URI */
     istauth_scope_set scopes;  /* of all its grants together */
@@ -24,9 +24,10 @@ typedef struct istauth_app {
     istauth_str document_host; /* of its client_id, when that is the URL of a metadata document */
 } istauth_app;
 
+/* What istauth_apps_list finds. */
 typedef struct istauth_apps {
     const istauth_app *items; /* last issued first */
-    size_t count;
+    size_t count;             /* of items */
     bool truncated; /* limits.apps was reached */
 } istauth_apps;
 
@@ -58,13 +59,17 @@ ISTAUTH_API ISTAUTH_MUST_USE istauth_status istauth_app_disconnect(const istauth
 
 /* Kill every token of a subject, personal ones too: the account was closed or taken over. An open consent
  * page is no token: let hooks.subject refuse the subject first.
- * *count (may be NULL) gets how many grants died. Statuses as above without NOT_FOUND. since 0.1 */
+ * *count (may be NULL) gets how many grants died.
+ * ISTAUTH_OK, ISTAUTH_E_UNAVAILABLE (not known to be done), ISTAUTH_E_NO_MEMORY, ISTAUTH_E_CLOCK.
+ * since 0.1 */
 ISTAUTH_API ISTAUTH_MUST_USE istauth_status istauth_subject_revoke(size_t *count,
                                                                    const istauth_server *server,
                                                                    istauth_str subject);
 
 /* The subject has left a workspace: no token reaches it any more, and a grant for nothing else is
- * dead. *count (may be NULL) gets how many grants changed. Statuses as above. since 0.1 */
+ * dead. *count (may be NULL) gets how many grants changed.
+ * ISTAUTH_OK, ISTAUTH_E_UNAVAILABLE (not known to be done), ISTAUTH_E_NO_MEMORY, ISTAUTH_E_CLOCK.
+ * since 0.1 */
 ISTAUTH_API ISTAUTH_MUST_USE istauth_status istauth_workspace_remove(size_t *count,
                                                                      const istauth_server *server,
                                                                      istauth_str subject,

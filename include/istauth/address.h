@@ -9,10 +9,11 @@
 extern "C" {
 #endif
 
+/* Whether a server may connect to an address. */
 typedef enum istauth_address_kind {
     ISTAUTH_ADDRESS_SPECIAL = 0, /* never connect: private, link-local, multicast, ... */
     ISTAUTH_ADDRESS_LOOPBACK,    /* this machine: only where the host says so */
-    ISTAUTH_ADDRESS_PUBLIC
+    ISTAUTH_ADDRESS_PUBLIC       /* any other: a stranger may name it */
 } istauth_address_kind;
 
 /* Judge an address as a resolver gave it: 4 bytes of IPv4 or 16 of IPv6, in network order. Any

@@ -14,13 +14,13 @@ extern "C" {
 #endif
 
 /* Where overflow and long-lived objects come from. Both functions are required;
- * alloc returns NULL when there is no memory and need not clear what it returns.
+ * alloc need not clear what it returns.
  * The libraries underneath keep allocators of their own: this library never
  * calls their process-wide hooks. */
 typedef struct istauth_allocator {
-    void *(*alloc)(void *ctx, size_t size);
+    void *(*alloc)(void *ctx, size_t size);  /* aligned for any object; NULL: no memory */
     void (*release)(void *ctx, void *block); /* block may be NULL */
-    void *ctx;
+    void *ctx;                               /* first argument of both */
 } istauth_allocator;
 
 /* malloc and free. since 0.1 */
@@ -35,8 +35,8 @@ typedef struct istauth_arena {
     char *first;                        /* the caller's buffer */
     char *first_high;                   /* how far the caller's buffer was used */
     struct istauth_arena_block *blocks; /* overflow, newest first */
-    size_t overflow_left;
-    istauth_allocator allocator;
+    size_t overflow_left;               /* of the cap, in bytes */
+    istauth_allocator allocator;        /* where overflow comes from */
 } istauth_arena;
 
 /* Enough for any one call under the default limits without overflow. */

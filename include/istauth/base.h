@@ -13,8 +13,8 @@ extern "C" {
 #endif
 
 #if defined(__GNUC__)
-#define ISTAUTH_API __attribute__((visibility("default")))
-#define ISTAUTH_MUST_USE __attribute__((warn_unused_result))
+#define ISTAUTH_API __attribute__((visibility("default"))) /* a function that the library exports */
+#define ISTAUTH_MUST_USE __attribute__((warn_unused_result)) /* whose answer may not be ignored */
 #else
 #define ISTAUTH_API
 #define ISTAUTH_MUST_USE
@@ -24,16 +24,16 @@ extern "C" {
  * the library treats absent and empty alike unless a header says otherwise. What
  * the library writes into an arena is followed by a NUL that n does not count. */
 typedef struct istauth_str {
-    const char *p;
-    size_t n;
+    const char *p; /* its bytes; NULL: absent */
+    size_t n;      /* how many */
 } istauth_str;
 
-/* ISTAUTH_STR_INIT("x") initialises a static istauth_str; ISTAUTH_STR("x") is one. */
+/* Initialises a static istauth_str from a string literal. */
 #define ISTAUTH_STR_INIT(literal) { (literal), sizeof(literal) - 1 }
 #ifdef __cplusplus
 #define ISTAUTH_STR(literal) (istauth_str ISTAUTH_STR_INIT(literal))
 #else
-#define ISTAUTH_STR(literal) ((istauth_str)ISTAUTH_STR_INIT(literal))
+#define ISTAUTH_STR(literal) ((istauth_str)ISTAUTH_STR_INIT(literal)) /* a literal as text: ISTAUTH_STR("x") */
 #endif
 
 /* Borrow a NUL-terminated string; NULL gives the absent text. since 0.1 */
@@ -51,8 +51,8 @@ static inline bool istauth_str_equal(istauth_str a, istauth_str b)
 
 /* A borrowed list of texts. */
 typedef struct istauth_str_list {
-    const istauth_str *items;
-    size_t count;
+    const istauth_str *items; /* may be NULL when there are none */
+    size_t count;             /* of items */
 } istauth_str_list;
 
 /* Seconds since 1970-01-01T00:00:00Z. 0 stands for "never" where a header says so. */

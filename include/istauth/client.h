@@ -11,7 +11,7 @@ extern "C" {
 
 #define ISTAUTH_CLIENT_NAME_MAX 120        /* bytes of UTF-8 */
 #define ISTAUTH_CLIENT_URI_MAX 2048        /* bytes of each of its pages' URLs */
-#define ISTAUTH_CLIENT_REDIRECT_URIS_MAX 20
+#define ISTAUTH_CLIENT_REDIRECT_URIS_MAX 20 /* of one client */
 
 /* Read a registration body (RFC 7591 2), strict about JSON (UTF-8, no repeated member, no NUL, depth at most
  * 16) and lenient about content: unknown members, unknown scopes and grant types that
@@ -39,7 +39,8 @@ istauth_client_parse(istauth_client *client, istauth_arena *arena,
 /* What a registration response shows once, and no record holds. */
 typedef struct istauth_client_secrets {
     istauth_str secret; /* the client_secret; empty: none was given */
-    istauth_str registration_access_token, registration_client_uri; /* RFC 7592 3; empty: left out */
+    istauth_str registration_access_token; /* RFC 7592 3; empty: left out */
+    istauth_str registration_client_uri;   /* where that is used; empty: left out */
 } istauth_client_secrets;
 
 /* The registration response (RFC 7591 3.2.1): everything that was registered, unset members

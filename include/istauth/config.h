@@ -12,9 +12,9 @@
 extern "C" {
 #endif
 
-#define ISTAUTH_TICKET_KEY_SIZE 32
-#define ISTAUTH_PAIRWISE_KEY_SIZE 32
-#define ISTAUTH_SIGNING_KEYS_MAX 16
+#define ISTAUTH_TICKET_KEY_SIZE 32   /* bytes of istauth_config.ticket_key */
+#define ISTAUTH_PAIRWISE_KEY_SIZE 32 /* bytes of istauth_config.pairwise_key */
+#define ISTAUTH_SIGNING_KEYS_MAX 16  /* of one server */
 
 /* A protected resource: an MCP endpoint. */
 typedef struct istauth_resource {
@@ -22,19 +22,20 @@ typedef struct istauth_resource {
     istauth_str name;       /* for its metadata; may be empty */
 } istauth_resource;
 
+/* The endpoints that a server may have; endpoints.h says what each does. */
 typedef enum istauth_endpoint {
-    ISTAUTH_ENDPOINT_NONE = 0,
-    ISTAUTH_ENDPOINT_SERVER_METADATA,
-    ISTAUTH_ENDPOINT_RESOURCE_METADATA,
-    ISTAUTH_ENDPOINT_REGISTER,
-    ISTAUTH_ENDPOINT_AUTHORIZE,
-    ISTAUTH_ENDPOINT_TOKEN,
-    ISTAUTH_ENDPOINT_REVOKE,
-    ISTAUTH_ENDPOINT_USERINFO,
-    ISTAUTH_ENDPOINT_INTROSPECT,
-    ISTAUTH_ENDPOINT_OPENID_METADATA,
-    ISTAUTH_ENDPOINT_JWKS,
-    ISTAUTH_ENDPOINT_CLIENT /* a client's own registration */
+    ISTAUTH_ENDPOINT_NONE = 0,          /* none of ours */
+    ISTAUTH_ENDPOINT_SERVER_METADATA,   /* RFC 8414 */
+    ISTAUTH_ENDPOINT_RESOURCE_METADATA, /* RFC 9728 */
+    ISTAUTH_ENDPOINT_REGISTER,          /* RFC 7591 */
+    ISTAUTH_ENDPOINT_AUTHORIZE,         /* RFC 6749 3.1 */
+    ISTAUTH_ENDPOINT_TOKEN,             /* RFC 6749 3.2 */
+    ISTAUTH_ENDPOINT_REVOKE,            /* RFC 7009 */
+    ISTAUTH_ENDPOINT_USERINFO,          /* OpenID Connect Core 5.3 */
+    ISTAUTH_ENDPOINT_INTROSPECT,        /* RFC 7662 */
+    ISTAUTH_ENDPOINT_OPENID_METADATA,   /* OpenID Connect Discovery 1.0 4 */
+    ISTAUTH_ENDPOINT_JWKS,              /* the signing keys (RFC 7517 5) */
+    ISTAUTH_ENDPOINT_CLIENT             /* a client's own registration (RFC 7592) */
 } istauth_endpoint;
 
 /* A private key that signs ID tokens: P-256 (ES256), RSA of 2048 to 8192 bits (RS256) or Ed25519 (EdDSA). */
@@ -45,18 +46,22 @@ typedef struct istauth_signing_key {
 
 /* istauth_config.client_auth: each bit is 1 << an istauth_client_auth. */
 enum {
+    /* A secret in the Authorization header. */
     ISTAUTH_ALLOW_SECRET_BASIC = 1u << ISTAUTH_CLIENT_AUTH_SECRET_BASIC,
+    /* A secret in the form. */
     ISTAUTH_ALLOW_SECRET_POST = 1u << ISTAUTH_CLIENT_AUTH_SECRET_POST,
+    /* An assertion signed with the client's key. */
     ISTAUTH_ALLOW_PRIVATE_KEY_JWT = 1u << ISTAUTH_CLIENT_AUTH_PRIVATE_KEY_JWT,
+    /* A secret, in either place. */
     ISTAUTH_ALLOW_SECRETS = ISTAUTH_ALLOW_SECRET_BASIC | ISTAUTH_ALLOW_SECRET_POST
 };
 
 /* What userinfo reveals about a subject; a scope decides which of it. Empty: left out. */
 typedef struct istauth_claims {
-    istauth_str name;
+    istauth_str name;    /* the person's, for people to read */
     istauth_str picture; /* URL */
-    istauth_str email;
-    bool email_verified;
+    istauth_str email;   /* address */
+    bool email_verified; /* the host knows that it is hers */
 } istauth_claims;
 
 /* The host's side. Callbacks run on the calling thread, possibly many at once, and may not call
@@ -73,7 +78,7 @@ typedef struct istauth_hooks {
      * each at code exchange and at refresh, and, with verify_workspace, at every istauth_access_check.
      * NULL: it is looked up in `workspaces`. OK, WORKSPACE_NOT_CHOOSABLE, UNAVAILABLE. */
     istauth_status (*workspace)(void *ctx, istauth_str subject, istauth_str workspace);
-    bool verify_workspace;
+    bool verify_workspace; /* ask `workspace` at every istauth_access_check, too */
     /* Is the account still in good standing? Asked at consent, code exchange, refresh and for
      * a new personal token. NULL: always. OK, ACCESS_DENIED, UNAVAILABLE. */
     istauth_status (*subject)(void *ctx, istauth_str subject);
@@ -134,8 +139,8 @@ typedef struct istauth_lifetimes {
      * was revoked meanwhile goes on opening this server until then. */
     istauth_time introspection_cache;
     istauth_time client_secret; /* of one given to a client that registered itself; 0: it never ends */
-    istauth_time document_least; /* 60: a copy of a metadata document is used that long, whatever its */
-    istauth_time document_most;  /* 1 day: cache headers say; and no longer than that */
+    istauth_time document_least; /* 60: a copy of a metadata document is used that long at least, */
+    istauth_time document_most;  /* 1 day: and so long at most, whatever its cache headers say */
     /* 30 days: a copy that has expired still serves connections that exist (refresh, revocation, an
      * answer to an open consent page) for so long; no new one is authorized on it. */
     istauth_time document_stale;
@@ -153,28 +158,29 @@ typedef struct istauth_limits {
     size_t introspection_cache; /* 1024: answers that are kept, of at most 4096 bytes each */
 } istauth_limits;
 
+/* What istauth_server_new builds a server from. issuer, resources and store have no default. */
 typedef struct istauth_config {
     size_t size; /* set by ISTAUTH_CONFIG_INIT */
     istauth_str issuer; /* RFC 8414: https URL without trailing slash; http on loopback only */
     const istauth_resource *resources; /* at least one, unique; the first is the default */
-    size_t resource_count;
-    istauth_store store;
+    size_t resource_count;       /* of resources */
+    istauth_store store;         /* outlives the server */
     const istauth_scope *scopes; /* NULL: istauth_scope_defaults */
-    size_t scope_count;
+    size_t scope_count;          /* of scopes */
     istauth_str challenge_scope; /* asked for in a 401, granted when a request names none: the first
                                     scope, "mcp" by default */
     istauth_str token_prefix;    /* "ist" */
-    /* Seals consent tickets, and vouches for requests that come back from a sign-in page. All
-     * processes behind one issuer share one; NULL: a random one per
+    /* ISTAUTH_TICKET_KEY_SIZE bytes: seals consent tickets, and vouches for requests that come back
+     * from a sign-in page. All processes behind one issuer share one; NULL: a random one per
      * istauth_server_new, so that an open consent page does not outlive the process. */
-    const uint8_t *ticket_key; /* ISTAUTH_TICKET_KEY_SIZE bytes */
+    const uint8_t *ticket_key;
     istauth_str service_documentation; /* URL for the metadata; may be empty */
     bool closed_registration; /* no one registers by himself: clients come from the host */
     bool exact_localhost;     /* no free port for http://localhost (RFC 8252 8.3) */
-    istauth_paths paths;
-    istauth_lifetimes lifetimes;
-    istauth_limits limits;
-    istauth_hooks hooks;
+    istauth_paths paths;         /* where the endpoints are */
+    istauth_lifetimes lifetimes; /* how long what is issued is good */
+    istauth_limits limits;       /* how much a stranger may send */
+    istauth_hooks hooks;         /* what the server asks of the host */
     const istauth_allocator *allocator; /* copied; NULL: malloc and free */
     /* How clients may prove themselves (RFC 6749 2.3), beside public ones, which prove nothing:
      * ISTAUTH_ALLOW_..., in any number; 0: every client is public. One that is recorded with a method
@@ -205,7 +211,7 @@ typedef struct istauth_config {
      * scope named "openid". A provider must have an RS256 key (OpenID Connect Core 15.1): clients that
      * registered for nothing else take no other. */
     const istauth_signing_key *signing_keys;
-    size_t signing_key_count;
+    size_t signing_key_count; /* of signing_keys */
     /* ISTAUTH_PAIRWISE_KEY_SIZE bytes: each client sees another `sub` for the same person (OpenID
      * Connect Core 8.1), except that those with one and the same host in all their redirect URIs share
      * theirs. Never change it: it is what these subjects are made of. NULL: everyone sees the subject. */

@@ -14,15 +14,15 @@ extern "C" {
 
 /* A validated authorization request. Texts are in the arena. */
 typedef struct istauth_authorization {
-    istauth_client client;
+    istauth_client client;    /* who asks */
     istauth_str redirect_uri; /* as requested */
     istauth_str state;        /* decoded; empty: none */
     istauth_str challenge;    /* PKCE S256 */
     istauth_str resource;     /* as configured */
-    istauth_scope_set scopes;
+    istauth_scope_set scopes; /* what it asks for */
     istauth_str login_hint; /* whom the client expects to sign in; untrusted, may be empty */
     bool prompt_login;      /* the client asks that the person signs in anew */
-    /* OpenID Connect Core 3.1.2.1. Unless what it asks for is met, istauth_consent_open answers
+    /* From OpenID Connect Core 3.1.2.1. Unless what it asks for is met, istauth_consent_open answers
      * LOGIN_REQUIRED: then sign the person in, and come back with `resume` as the query. */
     bool prompt_select_account; /* let her choose the account, unless `resumed` */
     istauth_time signed_in_since; /* she must have signed in then or later (prompt, max_age); 0: whenever */
@@ -34,9 +34,8 @@ typedef struct istauth_authorization {
     istauth_str resume; /* the query of this request, with the time at which it was first seen */
     /* For you to fill in before istauth_consent_open: when the person signed in; 0: not told. */
     istauth_time auth_time;
-    /* On failure: why, and where to send the browser. Empty: show an error page, never redirect. */
-    istauth_status refusal;
-    istauth_str location;
+    istauth_status refusal; /* on failure: why */
+    istauth_str location;   /* and where to send the browser; empty: show a page, never redirect */
 } istauth_authorization;
 
 /* Validate the query of an authorization request: client and redirect URI before anything else.
@@ -62,14 +61,14 @@ istauth_authorize_refuse(istauth_str *location, const istauth_server *server,
 
 /* What a consent page must show. Every text came from a stranger: escape it. */
 typedef struct istauth_consent {
-    istauth_str client_name;
+    istauth_str client_name;   /* as the client calls itself */
     istauth_str client_host;   /* of client_uri; empty when it names none */
     istauth_str redirect_host; /* where the answer goes; always shown (RFC 9700 4.11.2) */
     istauth_redirect_kind redirect_kind; /* LOOPBACK deserves a warning: any local program may listen */
-    istauth_str resource;
+    istauth_str resource;         /* what it wants to use, as configured */
     const istauth_scope **scopes; /* what is asked for, in the catalogue's order */
-    size_t scope_count;
-    istauth_workspace_offer workspaces;
+    size_t scope_count;           /* of scopes */
+    istauth_workspace_offer workspaces; /* what the host offers this person */
     bool workspace_needed; /* at least one must be chosen */
     istauth_str ticket;    /* for a hidden field: it is the form's CSRF token */
     /* Of a client that its metadata document's URL names, the host of that URL: proven, where name and
@@ -82,11 +81,11 @@ typedef struct istauth_consent {
  * of it, at most 256 bytes; only its hash is sealed).
  *
  * ISTAUTH_OK
- * ISTAUTH_E_ARGUMENT       no subject, no binding or one too long, a request that was refused, or
- *                          an auth_time that is yet to come
- * ISTAUTH_E_LOGIN_REQUIRED authorization->auth_time is before signed_in_since, or not told, or the
- *                          client expects another account (id_token_subject)
- * ISTAUTH_E_ACCESS_DENIED  the host's subject hook refused
+ * ISTAUTH_E_ARGUMENT        no subject, no binding or one too long, a request that was refused, or
+ *                           an auth_time that is yet to come
+ * ISTAUTH_E_LOGIN_REQUIRED  authorization->auth_time is before signed_in_since, or not told, or the
+ *                           client expects another account (id_token_subject)
+ * ISTAUTH_E_ACCESS_DENIED   the host's subject hook refused
  * ISTAUTH_E_UNAVAILABLE, ISTAUTH_E_NO_MEMORY, ISTAUTH_E_RANDOM, ISTAUTH_E_CLOCK, ISTAUTH_E_CRYPTO
  * since 0.1 */
 ISTAUTH_API ISTAUTH_MUST_USE istauth_status
@@ -94,10 +93,11 @@ istauth_consent_open(istauth_consent *consent, const istauth_server *server,
                      const istauth_authorization *authorization, istauth_str subject,
                      istauth_str binding, istauth_arena *arena);
 
+/* What the person chose. */
 typedef struct istauth_choice {
     istauth_str scopes; /* space-separated; empty: all that was asked for. What was not
                            asked for, nor implied by it, is dropped */
-    istauth_str_list workspaces;
+    istauth_str_list workspaces; /* ids */
 } istauth_choice;
 
 /* The person said yes. The choice is held against what the host offers *now*; then the ticket is
@@ -117,8 +117,13 @@ istauth_consent_approve(istauth_str *location, const istauth_server *server, ist
                         istauth_str subject, istauth_str binding, const istauth_choice *choice,
                         istauth_arena *arena);
 
-/* The person said no: spends the ticket; `location` carries access_denied. Statuses as
- * istauth_consent_approve. since 0.1 */
+/* The person said no: spends the ticket; `location` carries access_denied.
+ *
+ * ISTAUTH_OK
+ * ISTAUTH_E_TICKET          forged, expired, used, or not of this subject and binding
+ * ISTAUTH_E_INVALID_CLIENT  the client is gone
+ * ISTAUTH_E_UNAVAILABLE, ISTAUTH_E_NO_MEMORY, ISTAUTH_E_CLOCK, ISTAUTH_E_CRYPTO
+ * since 0.1 */
 ISTAUTH_API ISTAUTH_MUST_USE istauth_status
 istauth_consent_deny(istauth_str *location, const istauth_server *server, istauth_str ticket,
                      istauth_str subject, istauth_str binding, istauth_arena *arena);

@@ -1,11 +1,13 @@
 /* A fetcher on libcurl, in a library of its own (pkg-config libistauth-curl). It is for URLs that
  * strangers choose: what fetch.h asks of a fetcher, it keeps.
  *
- *   istauth_curl *curl;
- *
- *   if (istauth_curl_new(&curl, NULL))
- *       ...
- *   config.fetcher = istauth_curl_fetcher(curl);
+ *   static bool fetch_with_curl(istauth_curl **curl, istauth_fetcher *fetcher)
+ *   {
+ *       if (istauth_curl_new(curl, NULL))
+ *           return false;
+ *       *fetcher = istauth_curl_fetcher(*curl);
+ *       return true;
+ *   }
  */
 #ifndef ISTAUTH_CURL_FETCH_H
 #define ISTAUTH_CURL_FETCH_H
@@ -16,6 +18,7 @@
 extern "C" {
 #endif
 
+/* What fetches. */
 typedef struct istauth_curl istauth_curl;
 
 /* Borrowed for the call. */
@@ -30,6 +33,7 @@ typedef struct istauth_curl_options {
     bool allow_loopback;
 } istauth_curl_options;
 
+/* The defaults. */
 #define ISTAUTH_CURL_OPTIONS_INIT { sizeof(istauth_curl_options), NULL, NULL, 0, 0, false }
 
 /* Make one, owned: free it with istauth_curl_free. `options` may be NULL for the defaults. It

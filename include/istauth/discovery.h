@@ -19,9 +19,9 @@ ISTAUTH_API bool istauth_issuer_is_valid(istauth_str issuer);
 /* May this be a resource (RFC 8707 2)? As an issuer, but a trailing slash is allowed. since 0.1 */
 ISTAUTH_API bool istauth_resource_is_valid(istauth_str resource);
 
+/* Flags of istauth_resource_matches. */
 enum {
-    /* Take a bare origin for the one resource under it: some clients send that. */
-    ISTAUTH_RESOURCE_ORIGIN = 1u << 0
+    ISTAUTH_RESOURCE_ORIGIN = 1u << 0 /* a bare origin is the one resource under it: some clients send that */
 };
 
 /* Does a client's `resource` parameter mean this configured resource? Scheme and host
@@ -47,20 +47,20 @@ ISTAUTH_API istauth_str istauth_identifier_path(istauth_str identifier);
 /* What the authorization server's document says. Endpoints are absolute URLs; an empty one
  * is left out, and so is an empty scope list. */
 typedef struct istauth_server_metadata {
-    istauth_str issuer;
-    istauth_str authorization_endpoint;
-    istauth_str token_endpoint;
-    istauth_str registration_endpoint;
-    istauth_str revocation_endpoint;
-    istauth_str userinfo_endpoint;
-    istauth_str introspection_endpoint;
-    istauth_str scopes; /* space-separated */
-    istauth_str service_documentation;
+    istauth_str issuer;                 /* the server's identifier */
+    istauth_str authorization_endpoint; /* RFC 6749 3.1 */
+    istauth_str token_endpoint;         /* RFC 6749 3.2 */
+    istauth_str registration_endpoint;  /* RFC 7591 */
+    istauth_str revocation_endpoint;    /* RFC 7009 */
+    istauth_str userinfo_endpoint;      /* OpenID Connect Core 5.3 */
+    istauth_str introspection_endpoint; /* RFC 7662 */
+    istauth_str scopes;                 /* space-separated */
+    istauth_str service_documentation;  /* a page for developers */
     istauth_str grant_types;  /* space-separated; empty: authorization_code refresh_token */
     istauth_str auth_algorithms; /* of private_key_jwt, space-separated; empty: left out */
     istauth_str auth_methods; /* of the token and revocation endpoints, space-separated; empty: none */
     bool client_documents;    /* client_id_metadata_document_supported; left out when false */
-    istauth_str jwks_uri;
+    istauth_str jwks_uri;      /* where the signing keys are */
     istauth_str id_token_algs; /* that sign ID tokens, space-separated */
     bool pairwise;             /* subjects are pairwise, not public */
 } istauth_server_metadata;
@@ -77,11 +77,12 @@ ISTAUTH_API ISTAUTH_MUST_USE istauth_status
 istauth_openid_metadata_print(istauth_str *json, istauth_arena *arena,
                               const istauth_server_metadata *metadata);
 
+/* What a resource's document says. */
 typedef struct istauth_resource_metadata {
-    istauth_str resource;
-    istauth_str authorization_server;
-    istauth_str scopes; /* space-separated; empty: left out */
-    istauth_str name;   /* resource_name; empty: left out */
+    istauth_str resource;             /* its identifier */
+    istauth_str authorization_server; /* the issuer whose tokens open it */
+    istauth_str scopes;               /* space-separated; empty: left out */
+    istauth_str name;                 /* resource_name; empty: left out */
 } istauth_resource_metadata;
 
 /* RFC 9728 document as JSON in the arena. ISTAUTH_OK, ISTAUTH_E_NO_MEMORY. since 0.1 */

@@ -13,25 +13,23 @@ extern "C" {
  * several times, the values are joined by commas. Texts are in the arena. */
 typedef struct istauth_fetched {
     int status; /* HTTP's */
-    istauth_str content_type, cache_control, age, expires, date;
-    istauth_str body;
+    istauth_str content_type, cache_control, age, expires, date; /* the fields of these names */
+    istauth_str body; /* at most as long as the limit allows */
 } istauth_fetched;
 
 /* Who fetches; `get` NULL: nobody. It outlives every server that uses it, and is called from many
- * threads at once.
- *
- * get: one GET of `url`, which a stranger chose, with Accept: application/json, and neither cookies
- * nor credentials. It follows no redirect, verifies the certificate, connects to no address but one
- * that istauth_address_classify calls PUBLIC, takes at most `limit` bytes of body (more is refused,
- * counted as they come), and gives up after a few seconds.
- *
- * OK (there was a response, of any status), NOT_FOUND (refused: a forbidden address, a bad
- * certificate, too many bytes), UNAVAILABLE (no answer now), NO_MEMORY. On failure out is
- * untouched. */
+ * threads at once. */
 typedef struct istauth_fetcher {
+    /* One GET of `url`, which a stranger chose, with Accept: application/json, and neither cookies
+     * nor credentials. It follows no redirect, verifies the certificate, connects to no address but
+     * one that istauth_address_classify calls PUBLIC, takes at most `limit` bytes of body (more is
+     * refused, counted as they come), and gives up after a few seconds. On failure out is untouched.
+     *
+     * OK (there was a response, of any status), NOT_FOUND (refused: a forbidden address, a bad
+     * certificate, too many bytes), UNAVAILABLE (no answer now), NO_MEMORY. */
     istauth_status (*get)(void *ctx, istauth_fetched *out, istauth_str url, size_t limit,
                           istauth_arena *arena);
-    void *ctx;
+    void *ctx; /* first argument of get */
 } istauth_fetcher;
 
 #ifdef __cplusplus

@@ -19,9 +19,10 @@ typedef struct istauth_request {
     /* The value of the nth (from 0) header field with this lower-case name; {NULL, 0} when there
      * are not so many. Required. */
     istauth_str (*header)(void *ctx, const char *name, size_t nth);
-    void *ctx;
+    void *ctx; /* first argument of header */
 } istauth_request;
 
+/* Everything empty. */
 #define ISTAUTH_REQUEST_INIT \
     { sizeof(istauth_request), { 0, 0 }, { 0, 0 }, { 0, 0 }, { 0, 0 }, { 0, 0 }, 0, 0 }
 
@@ -29,20 +30,21 @@ typedef struct istauth_request {
  * with the lines between request line and body. Folded lines are not joined. since 0.1 */
 ISTAUTH_API istauth_str istauth_raw_header(void *ctx, const char *name, size_t nth);
 
+/* A header field of a response. */
 typedef struct istauth_header {
-    istauth_str name;
+    istauth_str name;  /* as it is usually written */
     istauth_str value; /* no CR, LF or NUL, ever */
 } istauth_header;
 
-#define ISTAUTH_RESPONSE_HEADERS 16
+#define ISTAUTH_RESPONSE_HEADERS 16 /* at most, in one response */
 
 /* Ready to be written out. Texts are in the caller's arena or static. For HEAD the body is
  * there but must not be sent; HTTP servers do that by themselves. */
 typedef struct istauth_response {
-    int status;
-    istauth_header headers[ISTAUTH_RESPONSE_HEADERS];
-    size_t header_count;
-    istauth_str body;
+    int status;                                       /* HTTP's */
+    istauth_header headers[ISTAUTH_RESPONSE_HEADERS]; /* to be sent in this order */
+    size_t header_count;                              /* of headers */
+    istauth_str body;                                 /* may be empty */
 } istauth_response;
 
 /* Start a response of your own: Cache-Control: no-store and nosniff, `content_type` unless it is NULL, and

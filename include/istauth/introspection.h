@@ -11,15 +11,16 @@ extern "C" {
 
 /* A live token. An inactive one has no description: {"active":false} is all that is ever said of it. */
 typedef struct istauth_introspection {
-    istauth_token_kind kind;
+    istauth_token_kind kind; /* what the token is */
     istauth_id grant_id;     /* "grant_id", a member of this library's own */
     istauth_str subject;     /* "sub"; empty for a machine */
     istauth_str client_id;   /* empty for a personal token */
     istauth_str scopes;      /* space-separated */
     istauth_str audience;    /* "aud": the resource that it opens */
-    istauth_str issuer;
+    istauth_str issuer;      /* "iss": who issued it */
     istauth_str_list workspaces; /* "workspaces", a member of this library's own */
-    istauth_time issued_at, expires_at; /* expires_at 0: never */
+    istauth_time issued_at;             /* "iat" */
+    istauth_time expires_at;            /* "exp"; 0: never */
     istauth_time not_before;            /* "nbf", which this library never sets; 0: at once */
 } istauth_introspection;
 

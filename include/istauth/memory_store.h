@@ -9,15 +9,17 @@
 extern "C" {
 #endif
 
+/* How many records of each kind a store keeps at most. */
 typedef struct istauth_memory_limits {
-    size_t size; /* set by ISTAUTH_MEMORY_LIMITS_INIT */
-    size_t clients;
-    size_t grants;
-    size_t codes;
-    size_t tokens;
-    size_t nonces;
+    size_t size;    /* set by ISTAUTH_MEMORY_LIMITS_INIT */
+    size_t clients; /* registered, provisioned, and copies of metadata documents */
+    size_t grants;  /* pending ones too */
+    size_t codes;   /* until they are purged */
+    size_t tokens;  /* of every kind, until they are purged */
+    size_t nonces;  /* one for each consent page answered and each client assertion, likewise */
 } istauth_memory_limits;
 
+/* The defaults. */
 #define ISTAUTH_MEMORY_LIMITS_INIT \
     { sizeof(istauth_memory_limits), 100000, 1000000, 100000, 4000000, 1000000 }
 

@@ -15,6 +15,7 @@ extern "C" {
 #define ISTAUTH_DOCUMENT_URL_MAX 512 /* bytes */
 #define ISTAUTH_DOCUMENT_MAX 5120    /* bytes of a document (section 6.6) */
 
+/* What a URL may have beyond the rules. */
 enum {
     /* A query in the URL, which a client SHOULD NOT have (section 3). */
     ISTAUTH_DOCUMENT_QUERY = 1u << 0,
@@ -63,7 +64,8 @@ istauth_document_response_check(const istauth_fetched *response);
  * scope is a default and no ceiling, as that of a client that registered itself.
  *
  * ISTAUTH_OK
- * ISTAUTH_E_INVALID_CLIENT_METADATA, ISTAUTH_E_INVALID_REDIRECT_URI  `error` (may be NULL) says why
+ * ISTAUTH_E_INVALID_CLIENT_METADATA  `error` (may be NULL) says why
+ * ISTAUTH_E_INVALID_REDIRECT_URI     likewise
  * ISTAUTH_E_NO_MEMORY
  * since 0.1 */
 ISTAUTH_API ISTAUTH_MUST_USE istauth_status

@@ -14,17 +14,18 @@ extern "C" {
 typedef struct istauth_personal_wish {
     istauth_str name;   /* so that it can be told apart later; not empty, no control characters */
     istauth_str scopes; /* space-separated; at least one known */
-    istauth_str_list workspaces;
+    istauth_str_list workspaces; /* ids, of those that she may choose */
     istauth_time expires_at; /* 0: never */
     istauth_str resource;    /* empty: the first configured one */
 } istauth_personal_wish;
 
+/* What is shown of one in a list. */
 typedef struct istauth_personal_token {
-    istauth_id id; /* names it in the list; not secret */
-    istauth_str name;
-    istauth_scope_set scopes;
-    istauth_str_list workspaces;
-    istauth_time created_at;
+    istauth_id id;               /* names it in the list; not secret */
+    istauth_str name;            /* as the person called it */
+    istauth_scope_set scopes;    /* what it may be used for */
+    istauth_str_list workspaces; /* and on what */
+    istauth_time created_at;     /* when it was made */
     istauth_time expires_at; /* 0: never */
     istauth_time used_at;    /* to within lifetimes.touch; 0: never */
 } istauth_personal_token;
@@ -44,9 +45,10 @@ istauth_personal_token_create(char text[ISTAUTH_TOKEN_SIZE], istauth_id *id,
                               const istauth_server *server, istauth_str subject,
                               const istauth_personal_wish *wish, istauth_arena *arena);
 
+/* What istauth_personal_tokens_list finds. */
 typedef struct istauth_personal_tokens {
     const istauth_personal_token *items; /* newest first */
-    size_t count;
+    size_t count;                       /* of items */
     bool truncated; /* limits.apps was reached */
 } istauth_personal_tokens;
 

@@ -9,8 +9,8 @@ extern "C" {
 #endif
 
 #define ISTAUTH_PKCE_CHALLENGE_LENGTH 43 /* base64url of 32 bytes */
-#define ISTAUTH_PKCE_VERIFIER_MIN 43
-#define ISTAUTH_PKCE_VERIFIER_MAX 128
+#define ISTAUTH_PKCE_VERIFIER_MIN 43     /* characters (RFC 7636 4.1) */
+#define ISTAUTH_PKCE_VERIFIER_MAX 128    /* likewise */
 
 /* May this challenge and method be accepted on an authorization request (RFC 7636 4.3)?
  *

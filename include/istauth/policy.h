@@ -16,15 +16,15 @@ extern "C" {
  * empty subject: never take it for a user of that name, and never for "not signed in". */
 typedef struct istauth_access {
     istauth_token_kind kind; /* ISTAUTH_TOKEN_ACCESS or ISTAUTH_TOKEN_PERSONAL */
-    istauth_id grant_id;
-    istauth_str subject;   /* empty for a machine */
-    istauth_str client_id; /* empty for a personal token */
-    istauth_scope_set scopes;
-    istauth_str_list workspaces;
-    istauth_str resource;
-    istauth_time issued_at;
-    istauth_time expires_at; /* 0: never */
-    bool machine;
+    istauth_id grant_id;     /* the consent that it rests on */
+    istauth_str subject;     /* empty for a machine */
+    istauth_str client_id;   /* empty for a personal token */
+    istauth_scope_set scopes;    /* of the token; what they imply is not among them */
+    istauth_str_list workspaces; /* ids of those that were granted */
+    istauth_str resource;        /* what the token is for, as configured */
+    istauth_time issued_at;      /* the token, not the grant */
+    istauth_time expires_at;     /* 0: never */
+    bool machine;                /* a client acts for itself */
 } istauth_access;
 
 /* A tool, or any other operation. */

@@ -12,6 +12,7 @@
 extern "C" {
 #endif
 
+/* How to use the database. */
 typedef struct istauth_postgres_options {
     size_t size;          /* set by ISTAUTH_POSTGRES_OPTIONS_INIT */
     unsigned connections; /* at most so many, opened as they are needed; 1 to 1000 */
@@ -22,6 +23,7 @@ typedef struct istauth_postgres_options {
                   * nothing in a session, neither prepared statements nor settings */
 } istauth_postgres_options;
 
+/* The defaults. */
 #define ISTAUTH_POSTGRES_OPTIONS_INIT \
     { sizeof(istauth_postgres_options), 8, 5000, "istauth", false }
 
@@ -40,7 +42,8 @@ typedef struct istauth_postgres_options {
  * UNAVAILABLE then. app_disconnect, subject_revoke, workspace_remove and purge do what they
  * promise but may count too little.
  *
- * One purge removes at most 1000 records, whatever its limit.
+ * One purge removes at most 1000 records, whatever its limit. `error` may be NULL; its detail never
+ * holds the password.
  *
  * ISTAUTH_OK
  * ISTAUTH_E_ARGUMENT     options or conninfo are malformed
@@ -48,7 +51,7 @@ typedef struct istauth_postgres_options {
  *                        library
  * ISTAUTH_E_UNAVAILABLE  no connection within the time, or the database refused
  * ISTAUTH_E_NO_MEMORY
- * `error` may be NULL; its detail never holds the password. since 0.1 */
+ * since 0.1 */
 ISTAUTH_API ISTAUTH_MUST_USE istauth_status
 istauth_postgres_store_open(istauth_store *store, const char *conninfo,
                             const istauth_postgres_options *options, istauth_error *error);

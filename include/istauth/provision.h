@@ -23,13 +23,13 @@ typedef struct istauth_provision {
                            offered, but a client of client_credentials must name its own */
     istauth_str_list workspaces; /* what its own tokens (client_credentials) may be used for */
     istauth_str resource; /* the configured resource whose server it is: it may introspect its tokens */
-    istauth_str client_uri, logo_uri, policy_uri, tos_uri;
-    bool native;
+    istauth_str client_uri, logo_uri, policy_uri, tos_uri; /* its pages, for people */
+    bool native; /* application_type "native": it runs on its user's machine */
     istauth_str jwks;     /* for private_key_jwt: its public keys, a JWK Set */
     istauth_str jwks_uri; /* or where it publishes them, which needs a fetcher */
 } istauth_provision;
 
-/* As an initialiser: istauth_provision wish = ISTAUTH_PROVISION_INIT; */
+/* An empty wish. Compiled into the caller, so that it has the caller's idea of the size. since 0.1 */
 static inline istauth_provision istauth_provision_default(void)
 {
     istauth_provision wish;
@@ -39,6 +39,7 @@ static inline istauth_provision istauth_provision_default(void)
     return wish;
 }
 
+/* As an initialiser: istauth_provision wish = ISTAUTH_PROVISION_INIT; */
 #define ISTAUTH_PROVISION_INIT istauth_provision_default()
 
 /* Make a client. `secret` gets its secret, to be handed to whoever runs it and then wiped; empty for

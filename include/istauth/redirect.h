@@ -11,11 +11,12 @@
 extern "C" {
 #endif
 
-#define ISTAUTH_REDIRECT_URI_MAX 2048
+#define ISTAUTH_REDIRECT_URI_MAX 2048 /* bytes */
 
+/* What a redirect URI leads to. */
 typedef enum istauth_redirect_kind {
-    ISTAUTH_REDIRECT_REFUSED = 0,
-    ISTAUTH_REDIRECT_HTTPS,
+    ISTAUTH_REDIRECT_REFUSED = 0, /* nowhere: it may not be registered */
+    ISTAUTH_REDIRECT_HTTPS,      /* a server */
     ISTAUTH_REDIRECT_LOOPBACK,   /* http to 127.0.0.1, [::1] or localhost */
     ISTAUTH_REDIRECT_PRIVATE_USE /* an app's own scheme, RFC 8252 7.1 */
 } istauth_redirect_kind;
@@ -29,6 +30,7 @@ typedef enum istauth_redirect_kind {
  * (javascript, data, file, ...). since 0.1 */
 ISTAUTH_API istauth_redirect_kind istauth_redirect_check(istauth_str uri);
 
+/* Flags of istauth_redirect_matches. */
 enum {
     /* Give http://localhost the free port that RFC 8252 gives to the loopback addresses:
      * real clients depend on it. On unless the host turns it off. */

@@ -15,6 +15,7 @@ extern "C" {
 #define ISTAUTH_SCOPE_MAX 64          /* scopes in one catalogue */
 #define ISTAUTH_SCOPE_TEXT_MAX 4096   /* bytes of a scope parameter */
 
+/* istauth_scope.flags. */
 enum {
     /* Reveals who the person is and opens no operation: kept out of the protected
      * resource's metadata and of its challenges. */
@@ -24,22 +25,24 @@ enum {
     ISTAUTH_SCOPE_UNLISTED = 1u << 1
 };
 
+/* A scope that a server knows. */
 typedef struct istauth_scope {
     istauth_str name;     /* scope-token of RFC 6749 3.3 */
     istauth_str sentence; /* for the consent page: what it allows, in words */
     istauth_str implies;  /* space-separated names in the same catalogue; may be empty */
-    unsigned flags;
+    unsigned flags;       /* ISTAUTH_SCOPE_IDENTITY, ISTAUTH_SCOPE_UNLISTED */
 } istauth_scope;
 
 /* Built by istauth_scope_catalogue_init in the caller's memory; read-only afterwards. */
 typedef struct istauth_scope_catalogue {
     const istauth_scope *scopes; /* borrowed */
-    size_t count;
+    size_t count;                /* of scopes */
     uint64_t implied[ISTAUTH_SCOPE_MAX]; /* each scope's own bit and all that it implies */
 } istauth_scope_catalogue;
 
+/* Some scopes of one catalogue. */
 typedef struct istauth_scope_set {
-    uint64_t bits;
+    uint64_t bits; /* 1 << a scope's place in the catalogue */
 } istauth_scope_set;
 
 /* mcp, mcp:read, openid, profile, email. Static. since 0.1 */
@@ -83,12 +86,14 @@ ISTAUTH_API bool istauth_scope_allows(const istauth_scope_catalogue *catalogue,
 ISTAUTH_API istauth_scope_set istauth_scope_flagged(const istauth_scope_catalogue *catalogue,
                                                     unsigned flags);
 
+/* What is in either. since 0.1 */
 static inline istauth_scope_set istauth_scope_union(istauth_scope_set a, istauth_scope_set b)
 {
     istauth_scope_set r = { a.bits | b.bits };
     return r;
 }
 
+/* What is in both. since 0.1 */
 static inline istauth_scope_set istauth_scope_intersection(istauth_scope_set a,
                                                            istauth_scope_set b)
 {
@@ -96,17 +101,20 @@ static inline istauth_scope_set istauth_scope_intersection(istauth_scope_set a,
     return r;
 }
 
+/* What is in `a` and not in `b`. since 0.1 */
 static inline istauth_scope_set istauth_scope_without(istauth_scope_set a, istauth_scope_set b)
 {
     istauth_scope_set r = { a.bits & ~b.bits };
     return r;
 }
 
+/* Is all of `part` in `whole`? Nothing is implied here. since 0.1 */
 static inline bool istauth_scope_is_subset(istauth_scope_set part, istauth_scope_set whole)
 {
     return (part.bits & ~whole.bits) == 0;
 }
 
+/* Is nothing in it? since 0.1 */
 static inline bool istauth_scope_is_empty(istauth_scope_set set)
 {
     return set.bits == 0;

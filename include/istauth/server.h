@@ -10,6 +10,7 @@
 extern "C" {
 #endif
 
+/* A server, opaque. */
 typedef struct istauth_server istauth_server;
 
 /* Check a configuration and build the server and its discovery documents from it. Everything is

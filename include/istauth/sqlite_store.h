@@ -23,13 +23,15 @@ typedef enum istauth_sqlite_synchronous {
     ISTAUTH_SQLITE_OFF = 2     /* nothing is promised: for tests */
 } istauth_sqlite_synchronous;
 
+/* How to use the file. */
 typedef struct istauth_sqlite_options {
     size_t size; /* set by ISTAUTH_SQLITE_OPTIONS_INIT */
-    istauth_sqlite_synchronous synchronous;
+    istauth_sqlite_synchronous synchronous; /* what outlives a loss of power */
     unsigned readers;         /* connections that read at the same time: 1 to 256 */
     unsigned busy_timeout_ms; /* an op that waits longer answers UNAVAILABLE; at most 3600000 */
 } istauth_sqlite_options;
 
+/* The defaults. */
 #define ISTAUTH_SQLITE_OPTIONS_INIT \
     { sizeof(istauth_sqlite_options), ISTAUTH_SQLITE_FULL, 8, 5000 }
 

@@ -43,33 +43,39 @@ extern "C" {
 /* The tokens that one step issues: an access token, and a refresh token unless its client
  * did not register for one. All belong to the grant of the code or token being spent. */
 typedef struct istauth_token_list {
-    const istauth_token *items;
+    const istauth_token *items; /* the access token first */
     size_t count; /* 1 or 2 */
 } istauth_token_list;
 
+/* A code as it is found. */
 typedef struct istauth_code_entry {
-    istauth_code code;
-    istauth_grant grant;
+    istauth_code code;   /* with its flags */
+    istauth_grant grant; /* that it brings, or brought, to life */
 } istauth_code_entry;
 
+/* A token as it is found. */
 typedef struct istauth_token_entry {
-    istauth_token token;
-    istauth_grant grant;
+    istauth_token token; /* with its flags */
+    istauth_grant grant; /* that it belongs to, with its own */
 } istauth_token_entry;
 
 /* A live grant and what a list shows of its client (a personal token's grant has none; then
  * token_expires_at is its token's). */
 typedef struct istauth_grant_entry {
-    istauth_grant grant;
-    istauth_str client_name, client_uri, redirect_uri; /* redirect_uri: the first registered one */
-    istauth_time token_expires_at;
+    istauth_grant grant;      /* neither pending nor revoked */
+    istauth_str client_name;  /* of its client, as all that follows */
+    istauth_str client_uri;   /* may be empty */
+    istauth_str redirect_uri; /* the first registered one */
+    istauth_time token_expires_at; /* of a personal token */
 } istauth_grant_entry;
 
+/* What a list gives. */
 typedef struct istauth_grant_entries {
-    const istauth_grant_entry *items;
-    size_t count;
+    const istauth_grant_entry *items; /* in the order that the op names */
+    size_t count;                     /* of items */
 } istauth_grant_entries;
 
+/* What a purge may remove. */
 typedef struct istauth_purge_bounds {
     istauth_time now;           /* what has expires_at <= now may go */
     istauth_time unused_before; /* clients never used and registered at or before this */
@@ -77,12 +83,13 @@ typedef struct istauth_purge_bounds {
     size_t limit;               /* remove at most this many, grants not counted */
 } istauth_purge_bounds;
 
+/* The functions of a store, each of them required. */
 typedef struct istauth_store_ops {
     size_t size; /* sizeof(istauth_store_ops) as the backend was compiled */
 
     /* Keep a client. OK, EXISTS. */
     istauth_status (*client_put)(void *ctx, const istauth_client *client);
-    /* OK, NOT_FOUND. */
+    /* Find a client, expired or not. OK, NOT_FOUND. */
     istauth_status (*client_get)(void *ctx, istauth_str client_id, istauth_arena *arena,
                                  istauth_client *out);
     /* Replace all but registered_at, used_at and origin. OK, NOT_FOUND. */
@@ -93,7 +100,7 @@ typedef struct istauth_store_ops {
     /* Keep a code and its grant, which is pending until the code is redeemed.
      * OK, EXISTS (the key or the grant's id), NOT_FOUND (no such client). */
     istauth_status (*code_put)(void *ctx, const istauth_code *code, const istauth_grant *grant);
-    /* OK whether it is spent, revoked or neither; NOT_FOUND. */
+    /* Find a code and its grant. OK (whether it is spent, revoked or neither), NOT_FOUND. */
     istauth_status (*code_get)(void *ctx, const istauth_key *key, istauth_arena *arena,
                                istauth_code_entry *out);
     /* Spend the code, bring its grant to life (pending off, issued_at = now), keep the tokens, set the
@@ -101,8 +108,8 @@ typedef struct istauth_store_ops {
     istauth_status (*code_redeem)(void *ctx, const istauth_key *key, istauth_token_list tokens,
                                   istauth_time now);
 
-    /* The hot path: the token and its grant in one round trip. OK whether they are live
-     * or not (the flags say); NOT_FOUND. */
+    /* The hot path: the token and its grant in one round trip. OK (whether they are live or not: the
+     * flags say), NOT_FOUND. */
     istauth_status (*token_get)(void *ctx, const istauth_key *key, istauth_arena *arena,
                                 istauth_token_entry *out);
     /* Spend a refresh token and keep its successors, and `retry` with them unless it is NULL; the
@@ -144,7 +151,7 @@ typedef struct istauth_store_ops {
      * revoked. OK. */
     istauth_status (*personal_list)(void *ctx, istauth_str subject, size_t limit,
                                     istauth_arena *arena, istauth_grant_entries *out);
-    /* OK (again and again); NOT_FOUND when it is not this subject's personal token. */
+    /* Revoke a personal token. OK (again and again), NOT_FOUND (it is not this subject's). */
     istauth_status (*personal_revoke)(void *ctx, istauth_str subject, const istauth_id *grant_id,
                                       istauth_time now);
 
@@ -154,7 +161,7 @@ typedef struct istauth_store_ops {
                                   const istauth_grant *grant);
 
     /* Insert if absent, for good until expires_at: makes a sealed ticket single-use.
-     * OK for exactly one caller, EXISTS for the others. */
+     * OK (to exactly one caller), EXISTS (to the others). */
     istauth_status (*nonce_claim)(void *ctx, const istauth_key *key, istauth_time expires_at);
 
     /* Remove what `bounds` allows: clients, codes, tokens, retries and nonces, at most its limit of
@@ -168,8 +175,8 @@ typedef struct istauth_store_ops {
 
 /* A store: its ops and what they work on. Both outlive every server that uses them. */
 typedef struct istauth_store {
-    const istauth_store_ops *ops;
-    void *ctx;
+    const istauth_store_ops *ops; /* what it can do */
+    void *ctx;                    /* first argument of each op */
 } istauth_store;
 
 #ifdef __cplusplus

@@ -1,6 +1,9 @@
 /* For authors of backends: the conformance kit, in a library of its own
  * (pkg-config libistauth-check). docs/writing-a-store.md walks through it.
  *
+ *   static istauth_status open_mine(void *env, istauth_store *out);
+ *   static void close_mine(void *env, istauth_store *store);
+ *
  *   int main(void)
  *   {
  *       istauth_store_fixture f = ISTAUTH_STORE_FIXTURE_INIT;
@@ -46,14 +49,16 @@ typedef struct istauth_store_fixture {
     /* Close that handle and leave the data. Needed with attach. */
     void (*detach)(void *env, istauth_store *store);
 
-    void *env;
+    void *env; /* first argument of each */
 } istauth_store_fixture;
 
+/* A fixture without functions: fill in at least open and close. */
 #define ISTAUTH_STORE_FIXTURE_INIT \
     { sizeof(istauth_store_fixture), NULL, NULL, NULL, NULL, NULL, NULL, NULL }
 
 #define ISTAUTH_STORE_CHECK_THREADS 64 /* at most */
 
+/* What to check, how hard, and where to say so. */
 typedef struct istauth_store_check_options {
     size_t size;      /* set by ISTAUTH_STORE_CHECK_OPTIONS_INIT */
     const char *only; /* a clause such as "S-3", or a case's name; NULL: every case */
@@ -82,7 +87,10 @@ ISTAUTH_API int istauth_store_check(const istauth_store_fixture *fixture,
 
 /* --- a store that counts its calls and fails when told to: for tests of what uses one --- */
 
+/* The functions of a store. */
 typedef enum istauth_store_op {
+    /* each op of istauth_store_ops by its name */
+
     ISTAUTH_STORE_CLIENT_PUT,
     ISTAUTH_STORE_CLIENT_GET,
     ISTAUTH_STORE_CLIENT_UPDATE,
@@ -113,21 +121,23 @@ typedef enum istauth_store_op {
  * Static text. since 0.1 */
 ISTAUTH_API const char *istauth_store_op_name(istauth_store_op op);
 
-enum { /* how a call fails */
-    ISTAUTH_FAULT_ONCE = 0,
+/* How a call fails. */
+enum {
+    ISTAUTH_FAULT_ONCE = 0,         /* it alone, without taking effect */
     ISTAUTH_FAULT_FOREVER = 1 << 0, /* it, and every later one */
     ISTAUTH_FAULT_AFTER = 1 << 1    /* the call takes effect, but nobody learns: "commit unknown" */
 };
 
 /* Visible for its size only: use the functions. There is nothing to free. */
 typedef struct istauth_store_shim {
-    istauth_store real;
-    pthread_mutex_t mutex;
-    size_t calls[ISTAUTH_STORE_ANY + 1];
-    istauth_store_op op;
-    size_t nth, faults;
-    istauth_status status;
-    unsigned how;
+    istauth_store real;    /* what does the work */
+    pthread_mutex_t mutex; /* over all that follows */
+    size_t calls[ISTAUTH_STORE_ANY + 1]; /* of each op, and of all together */
+    istauth_store_op op;   /* which is to fail */
+    size_t nth;            /* which call of it; 0: none */
+    size_t faults;         /* how many were answered as planned */
+    istauth_status status; /* what it answers then */
+    unsigned how;          /* ISTAUTH_FAULT_... */
 } istauth_store_shim;
 
 /* Count the calls of `real`, which is borrowed, without failing any. The store that is returned

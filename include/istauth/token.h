@@ -15,14 +15,15 @@
 extern "C" {
 #endif
 
-#define ISTAUTH_TOKEN_LENGTH_MAX 55
+#define ISTAUTH_TOKEN_LENGTH_MAX 55    /* characters of the longest one */
 #define ISTAUTH_TOKEN_SIZE 56          /* with the NUL */
 #define ISTAUTH_TOKEN_RANDOM 32        /* random bytes that one token takes */
 #define ISTAUTH_TOKEN_PREFIX_MAX 3     /* of the configurable part: "ist" */
-#define ISTAUTH_KEY_SIZE 32
+#define ISTAUTH_KEY_SIZE 32            /* bytes of a SHA-256 */
 
+/* Kinds of credentials that have this form. */
 typedef enum istauth_token_kind {
-    ISTAUTH_TOKEN_NONE = 0,
+    ISTAUTH_TOKEN_NONE = 0,     /* it is none */
     ISTAUTH_TOKEN_ACCESS = 1,   /* ist_at_ */
     ISTAUTH_TOKEN_REFRESH = 2,  /* ist_rt_ */
     ISTAUTH_TOKEN_PERSONAL = 3, /* ist_pt_ */
@@ -31,7 +32,7 @@ typedef enum istauth_token_kind {
 
 /* The SHA-256 of a credential: all that a store ever sees of it. */
 typedef struct istauth_key {
-    uint8_t bytes[ISTAUTH_KEY_SIZE];
+    uint8_t bytes[ISTAUTH_KEY_SIZE]; /* all zero: none */
 } istauth_key;
 
 /* Constant-time equality. since 0.1 */

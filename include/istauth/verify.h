@@ -28,7 +28,12 @@ ISTAUTH_API ISTAUTH_MUST_USE istauth_status istauth_verify(istauth_access *acces
                                                            istauth_arena *arena);
 
 /* The same for a whole request: refuses one with two Authorization headers, and gives its
- * address to the event. since 0.1 */
+ * address to the event.
+ *
+ * ISTAUTH_OK
+ * ISTAUTH_E_NO_CREDENTIALS, ISTAUTH_E_INVALID_TOKEN (two headers, too), ISTAUTH_E_UNAVAILABLE,
+ * ISTAUTH_E_ARGUMENT, ISTAUTH_E_NO_MEMORY, ISTAUTH_E_CLOCK
+ * since 0.1 */
 ISTAUTH_API ISTAUTH_MUST_USE istauth_status istauth_verify_request(istauth_access *access,
                                                                    const istauth_server *server,
                                                                    const istauth_request *request,

@@ -3,9 +3,10 @@
 #ifndef ISTAUTH_VERSION_H
 #define ISTAUTH_VERSION_H
 
-#define ISTAUTH_VERSION_MAJOR 0
-#define ISTAUTH_VERSION_MINOR 1
-#define ISTAUTH_VERSION_PATCH 0
+#define ISTAUTH_VERSION_MAJOR 0 /* goes up when something that worked no longer does, from 1 on */
+#define ISTAUTH_VERSION_MINOR 1 /* goes up with what is added, and while major is 0 with what breaks */
+#define ISTAUTH_VERSION_PATCH 0 /* goes up with what is mended */
+/* The three together. */
 #define ISTAUTH_VERSION "0.1.0"
 
 #endif

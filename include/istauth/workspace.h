@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-#define ISTAUTH_WORKSPACE_ID_MAX 128
+#define ISTAUTH_WORKSPACE_ID_MAX 128 /* bytes */
 
 /* A workspace as the host offers it to one person. */
 typedef struct istauth_workspace {
@@ -16,12 +16,13 @@ typedef struct istauth_workspace {
     istauth_str name;   /* UTF-8, for the page */
     istauth_str plan;   /* such as "Pro"; for the page, may be empty */
     istauth_str reason; /* why it cannot be chosen, for the page; empty when it can */
-    bool choosable;
+    bool choosable;     /* whether this person may choose it */
 } istauth_workspace;
 
+/* All that one person is offered. */
 typedef struct istauth_workspace_offer {
-    const istauth_workspace *items;
-    size_t count;
+    const istauth_workspace *items; /* in the order in which to show them */
+    size_t count;                   /* of items */
 } istauth_workspace_offer;
 
 /* Is this text a workspace's id? since 0.1 */
