@@ -5,15 +5,17 @@ PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
+CMAKEDIR ?= $(LIBDIR)/cmake/istauth
 BUILD ?= build
 CFLAGS ?= -O2 -g
 OBJCOPY ?= objcopy
+PKG_CONFIG ?= pkg-config
 
 VERSION := $(shell sed -n 's/^.define ISTAUTH_VERSION "\([0-9.]*\)".*/\1/p' include/istauth/version.h)
 SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 
 IST_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -pthread -fPIC -fvisibility=hidden \
-  -fstack-protector-strong -MMD -MP \
+  -fstack-protector-strong -ffile-prefix-map=$(CURDIR)=. -MMD -MP \
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
   -Wmissing-prototypes -Wvla -Wundef -Wformat=2
 IST_CPPFLAGS := -Iinclude -Ilib
@@ -30,36 +32,36 @@ endif
 
 COMPILE = $(CC) $(IST_CFLAGS) $(IST_CPPFLAGS) $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) $(IST_CFLAGS) $(CFLAGS) $(LDFLAGS)
-objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(addsuffix /*.c,$(1))))
+objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard $(addsuffix /*.c,$(1)))))
 
 RULES_OBJ := $(call objects,lib/base lib/rules)
-LIB_OBJ := $(RULES_OBJ) $(call objects,lib/flows lib/endpoints) $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard lib/stores/memory*.c))
+LIB_OBJ := $(RULES_OBJ) $(call objects,lib/flows lib/endpoints) $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard lib/stores/memory*.c)))
 LIB_A := $(BUILD)/libistauth.a
 LIB_SO := $(BUILD)/libistauth.so.$(VERSION)
 EXAMPLE := $(BUILD)/isteam
 
 # Libraries of their own, each over a client library (its pkg-config name) and of its sources: those
-# whose client library is here.
+# that are wanted and whose client library is here.
+BACKENDS ?= sqlite postgres curl
 sqlite_PC := sqlite3
 sqlite_SRC := lib/stores/sqlite*.c
 postgres_PC := libpq
 postgres_SRC := lib/stores/postgres*.c
 curl_PC := libcurl
 curl_SRC := lib/fetch/curl*.c
-here = $(strip $(foreach l,$(1),$(if $(wildcard $($(l)_SRC)),$(if $(shell pkg-config --exists $($(l)_PC) 2>/dev/null && echo yes),$(l)))))
-STORES := $(call here,sqlite postgres)
-OWN := $(STORES) $(call here,curl)
-own_objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $($(1)_SRC)))
-own_libs = $(foreach l,$(1),$(shell pkg-config --libs $($(l)_PC)))
+here = $(strip $(foreach l,$(1),$(if $(wildcard $($(l)_SRC)),$(if $(shell $(PKG_CONFIG) --exists $($(l)_PC) 2>/dev/null && echo yes),$(l)))))
+OWN := $(call here,$(BACKENDS))
+STORES := $(filter sqlite postgres,$(OWN))
+own_objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard $($(1)_SRC))))
+own_libs = $(foreach l,$(1),$(shell $(PKG_CONFIG) --libs $($(l)_PC)))
 OWN_A := $(OWN:%=$(BUILD)/libistauth-%.a)
 OWN_SO := $(OWN:%=$(BUILD)/libistauth-%.so.$(VERSION))
 STORE_A := $(STORES:%=$(BUILD)/libistauth-%.a)
 CHECK_OBJ := $(call objects,lib/check)
 CHECK_A := $(BUILD)/libistauth-check.a
 STORE_LIBS := $(call own_libs,$(STORES))
-PC := $(BUILD)/libistauth.pc $(BUILD)/libistauth-check.pc $(OWN:%=$(BUILD)/libistauth-%.pc)
 
-all: $(LIB_A) $(LIB_SO) $(OWN_A) $(OWN_SO) $(CHECK_A) $(PC) ## build the libraries, static and shared
+all: $(LIB_A) $(LIB_SO) $(OWN_A) $(OWN_SO) $(CHECK_A) ## build the libraries, static and shared
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -67,7 +69,7 @@ $(BUILD)/obj/%.o: %.c
 
 $(LIB_A): $(LIB_OBJ)
 	@rm -f $@
-	$(if $(V),,@echo "  AR $@";)$(AR) rcs $@ $^
+	$(if $(V),,@echo "  AR $@";)$(AR) rcsD $@ $^
 
 $(LIB_SO): $(LIB_OBJ) lib/libistauth.map
 	$(if $(V),,@echo "  LD $@";)$(LINK) -shared -Wl,-soname,libistauth.so.$(SOVERSION) -Wl,--version-script=lib/libistauth.map \
@@ -76,15 +78,15 @@ $(LIB_SO): $(LIB_OBJ) lib/libistauth.map
 	@ln -sf $(@F) $(BUILD)/libistauth.so
 
 define own_rules
-$$(call own_objects,$(1)): IST_CPPFLAGS := -Iinclude -Ilib $$(shell pkg-config --cflags $($(1)_PC))
+$$(call own_objects,$(1)): IST_CPPFLAGS := -Iinclude -Ilib $$(shell $$(PKG_CONFIG) --cflags $($(1)_PC))
 
 $$(BUILD)/libistauth-$(1).a: $$(call own_objects,$(1))
 	@rm -f $$@
-	$$(if $$(V),,@echo "  AR $$@";)$$(AR) rcs $$@ $$^
+	$$(if $$(V),,@echo "  AR $$@";)$$(AR) rcsD $$@ $$^
 
 $$(BUILD)/libistauth-$(1).so.$$(VERSION): $$(call own_objects,$(1)) $$(LIB_SO)
 	$$(if $$(V),,@echo "  LD $$@";)$$(LINK) -shared -Wl,-soname,libistauth-$(1).so.$$(SOVERSION) -Wl,--version-script=lib/libistauth.map \
-	  -Wl,--no-undefined $$^ $$(shell pkg-config --libs $($(1)_PC)) -o $$@
+	  -Wl,--no-undefined $$^ $$(shell $$(PKG_CONFIG) --libs $($(1)_PC)) -o $$@
 	@ln -sf $$(@F) $$(BUILD)/libistauth-$(1).so.$$(SOVERSION)
 	@ln -sf $$(@F) $$(BUILD)/libistauth-$(1).so
 endef
@@ -95,13 +97,7 @@ $(CHECK_A): $(CHECK_OBJ)
 	@rm -f $@
 	$(if $(V),,@echo "  AR $@";)$(CC) $(CFLAGS) -nostdlib -r $^ -o $(BUILD)/obj/check.o
 	@$(OBJCOPY) --localize-hidden $(BUILD)/obj/check.o
-	@$(AR) rcs $@ $(BUILD)/obj/check.o
-
-# Phony, because they depend on PREFIX.
-$(PC): $(BUILD)/%.pc: pkgconfig/%.pc.in include/istauth/version.h FORCE
-	@mkdir -p $(@D)
-	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
-	  -e 's|@VERSION@|$(VERSION)|' $< > $@
+	@$(AR) rcsD $@ $(BUILD)/obj/check.o
 
 FORCE:
 
@@ -116,6 +112,6 @@ help: ## list the targets
 clean: ## remove what was built
 	rm -rf build
 
-.PHONY: FORCE all example demo tour test test-threads test-worlds check deps bench bench-postgres fuzz soak soak-store install uninstall help clean
+.PHONY: FORCE all example demo tour test test-threads test-worlds check deps bench bench-postgres fuzz soak soak-store install uninstall dist help clean
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

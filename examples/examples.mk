@@ -20,10 +20,10 @@ $(EXAMPLE): $(EXAMPLE_OBJ) $(OWN_A) $(LIB_A)
 # A second server, which only verifies; with libcurl alone.
 NOTES := $(if $(filter curl,$(OWN)),$(BUILD)/notes)
 NOTES_OBJ := $(call objects,examples/notes) $(patsubst %,$(BUILD)/obj/examples/isteam/%.o,httpd listen log mcp_json)
-$(call objects,examples/notes): IST_CPPFLAGS := -Iinclude -Iexamples $(shell pkg-config --cflags libcurl 2>/dev/null)
+$(call objects,examples/notes): IST_CPPFLAGS := -Iinclude -Iexamples $(shell $(PKG_CONFIG) --cflags libcurl 2>/dev/null)
 
 $(BUILD)/notes: $(NOTES_OBJ) $(LIB_A)
-	$(if $(V),,@echo "  LD $@";)$(LINK) $^ -lmicrohttpd $(shell pkg-config --libs libcurl) $(IST_LIBS) -o $@
+	$(if $(V),,@echo "  LD $@";)$(LINK) $^ -lmicrohttpd $(shell $(PKG_CONFIG) --libs libcurl) $(IST_LIBS) -o $@
 
 # A server that verifies on the store of another process.
 VERIFY_ONLY := $(if $(filter sqlite,$(STORES)),$(BUILD)/verify_only)

@@ -26,10 +26,10 @@ $(BUILD)/tests/kit.a: $(CHECK_OBJ)
 $(BUILD)/tests/support.a $(BUILD)/tests/kit.a:
 	@mkdir -p $(@D)
 	@rm -f $@
-	@$(AR) rcs $@ $^
+	@$(AR) rcsD $@ $^
 
 $(BUILD)/obj/tests/%.o: IST_CPPFLAGS += -Itests -Iexamples $(if $(filter sqlite,$(STORES)),-DTEST_SQLITE) \
-  $(if $(filter postgres,$(STORES)),-DTEST_POSTGRES $(shell pkg-config --cflags libpq))
+  $(if $(filter postgres,$(STORES)),-DTEST_POSTGRES $(shell $(PKG_CONFIG) --cflags libpq))
 $(BUILD)/obj/tests/support/any_store.o: $(BUILD)/own
 
 $(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(RULES_OBJ)
