@@ -1,12 +1,11 @@
-/* libistauth in a server on civetweb: a pool of threads, each of which answers whole requests in one
- * blocking function.
+/* libistauth in a server on civetweb: a pool of threads, each of which answers whole requests in
+ * one blocking function.
  *
- * Worth knowing about civetweb: request_uri is the path as it was sent, without its query; local_uri has been
- * decoded and cleaned. Unless decode_url is "no", handlers are looked up by the decoded one. It answers CORS
- * preflights itself, for every path, unless its two access_control_* options are empty. The body of a HEAD has
- * to be left out here. A connection that is kept alive holds a thread until it has idled for
- * keep_alive_timeout_ms; the other time limit is on each read, so that a proxy in front of it should bound the
- * whole request. */
+ * Worth knowing about civetweb: begin_request is the place, because behind it civetweb answers CORS
+ * preflights by itself and cleans paths. Without decode_url=no the path is decoded before. The body
+ * of a HEAD has to be left out here. A connection that is kept alive holds a thread until it has
+ * idled for keep_alive_timeout_ms; the other time limit is on each read, so that a proxy in front
+ * of it should bound the whole request. */
 #include "site.h"
 
 #include <civetweb.h>
@@ -41,8 +40,8 @@ static istauth_request request_of(const struct mg_request_info *info)
     return request;
 }
 
-/* What is too much is read and dropped: most clients listen for an answer only when they have sent all.
- * There is an end to that as well, and then the connection is closed behind the answer. */
+/* What is too much is read and dropped: most clients listen for an answer only when they have sent
+ * all. There is an end to that as well, and then the connection is closed behind the answer. */
 static void drain(struct mg_connection *connection)
 {
     char piece[4096];
@@ -54,16 +53,18 @@ static void drain(struct mg_connection *connection)
     mg_disable_connection_keep_alive(connection);
 }
 
-/* The whole body, in the arena. */
-static istauth_status read_body(istauth_str *body, struct mg_connection *connection, istauth_arena *arena)
+/* The whole body, in the arena, which is wiped: a password may be in it. */
+static istauth_status read_body(istauth_str *body, struct mg_connection *connection,
+                                istauth_arena *arena)
 {
-    char *room = istauth_arena_alloc(arena, SITE_BODY_MAX + 1); /* wiped with it: a password may be in it */
+    char *room = istauth_arena_alloc(arena, SITE_BODY_MAX + 1);
     size_t size = 0;
     int n = 0;
 
     if (!room)
         return ISTAUTH_E_NO_MEMORY;
-    while (size <= SITE_BODY_MAX && (n = mg_read(connection, room + size, SITE_BODY_MAX + 1 - size)) > 0)
+    while (size <= SITE_BODY_MAX &&
+           (n = mg_read(connection, room + size, SITE_BODY_MAX + 1 - size)) > 0)
         size += (size_t)n;
     if (size > SITE_BODY_MAX) {
         drain(connection);
@@ -76,14 +77,15 @@ static istauth_status read_body(istauth_str *body, struct mg_connection *connect
 
 /* --- the response --- */
 
-static void send_response(struct mg_connection *connection, const istauth_response *response, bool with_body)
+static void send_response(struct mg_connection *connection, const istauth_response *response,
+                          bool with_body)
 {
     char length[24];
 
     mg_response_header_start(connection, response->status);
     for (size_t i = 0; i < response->header_count; i++)
-        mg_response_header_add(connection, response->headers[i].name.p, response->headers[i].value.p,
-                               (int)response->headers[i].value.n);
+        mg_response_header_add(connection, response->headers[i].name.p,
+                               response->headers[i].value.p, (int)response->headers[i].value.n);
     if (response->status != 204) {
         snprintf(length, sizeof(length), "%zu", response->body.n);
         mg_response_header_add(connection, "Content-Length", length, -1);
@@ -93,20 +95,21 @@ static void send_response(struct mg_connection *connection, const istauth_respon
         mg_write(connection, response->body.p, response->body.n);
 }
 
-static int on_request(struct mg_connection *connection, void *ctx)
+static int on_request(struct mg_connection *connection)
 {
     istauth_request request = request_of(mg_get_request_info(connection));
+    site *s = mg_get_user_data(mg_get_context(connection));
     char buffer[ISTAUTH_ARENA_BUFFER];
     istauth_response response;
     istauth_arena arena;
     istauth_status st;
 
-    site_arena(ctx, &arena, buffer, sizeof(buffer));
+    site_arena(s, &arena, buffer, sizeof(buffer));
     st = read_body(&request.body, connection, &arena);
     if (st)
-        site_refuse(&response, ctx, st, &arena);
+        site_refuse(&response, s, st, &arena);
     else
-        site_answer(&response, ctx, &request, &arena);
+        site_answer(&response, s, &request, &arena);
     send_response(connection, &response, !istauth_str_equal(request.method, ISTAUTH_STR("HEAD")));
     istauth_arena_wipe(&arena);
     return response.status; /* not 0: it is answered */
@@ -114,18 +117,23 @@ static int on_request(struct mg_connection *connection, void *ctx)
 
 static struct mg_context *start(site *s, const char *listen)
 {
-    static const struct mg_callbacks none = { 0 };
-    const char *options[] = { "listening_ports", listen, "num_threads", "50",
-                              "request_timeout_ms", "10000", "keep_alive_timeout_ms", "5000",
-                              "enable_keep_alive", "yes", "tcp_nodelay", "1",
-                              "max_request_size", "65536", /* of the header: an authorization request is a long line */
-                              "decode_url", "no", "access_control_allow_origin", "",
-                              "access_control_allow_methods", "", NULL };
-    struct mg_context *context = mg_start(&none, s, options);
+    static const struct mg_callbacks callbacks = { .begin_request = on_request };
+    /* clang-format off */
+    const char *options[] = {
+        "listening_ports", listen,
+        "decode_url", "no",
+        "num_threads", "50",
+        "request_timeout_ms", "10000",
+        "enable_keep_alive", "yes",
+        "keep_alive_timeout_ms", "5000",
+        "tcp_nodelay", "1",          /* header and body are two writes */
+        "max_request_size", "65536", /* of the header: an authorization request is a long line */
+        NULL
+    };
+    /* clang-format on */
+    struct mg_context *context = mg_start(&callbacks, s, options);
 
-    if (context)
-        mg_set_request_handler(context, "**", on_request, s);
-    else
+    if (!context)
         fprintf(stderr, "--listen %s: cannot listen there\n", listen);
     return context;
 }
