@@ -67,6 +67,8 @@ HOSTS_HERE := $(foreach h,$(HOSTS),$(if $(host_$(h)),$(BUILD)/hosts/$(h)))
 $(call objects,examples/hosts): IST_CPPFLAGS := -Iinclude -Iexamples $(if $(filter sqlite,$(STORES)),-DSITE_SQLITE)
 $(BUILD)/obj/examples/hosts/site.o: $(BUILD)/own
 
+$(BUILD)/hosts/evhttp: $(BUILD)/obj/examples/hosts/workers.o
+
 $(BUILD)/hosts/%: $(BUILD)/obj/examples/hosts/%.o $(HOSTS_SITE) $(HOSTS_LIBS)
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  LD $@";)$(LINK) $^ $(host_$*) $(call own_libs,$(filter sqlite,$(STORES))) $(IST_LIBS) -o $@

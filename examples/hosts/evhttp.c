@@ -1,18 +1,22 @@
-/* libistauth in an event loop: libevent's evhttp, one thread that never blocks, and a few workers that do.
+/* libistauth in an event loop: libevent's evhttp.
  *
- * The loop reads a request to its end, copies what the library needs and puts it into a queue. A worker
- * answers it, which may wait for the store, and hands the answer back: into a list, and event_active() wakes
- * the loop, which writes it out. That is the only libevent function that a worker calls; everything else of
- * libevent's belongs to the loop alone.
+ * The loop must never block, and the library blocks on the store. So the loop reads a request to
+ * its end, copies what the library needs and gives it to a worker (workers.h). The worker answers
+ * it and calls event_active(), which is the only libevent function that it calls: everything else
+ * of libevent's belongs to the loop, which then takes the answer and writes it out.
  *
- * Two things can go wrong on the way. The queue is full: 503 with Retry-After, at once, because a client that
- * waits in a queue that only grows is not served either. The client is gone before its answer is there: then
- * the request that evhttp owned is gone, too, and the answer is dropped; what it did in the store is done, as
- * it is when a response is lost on the wire.
+ * Two things can go wrong on the way. Too many requests wait already: 503 with Retry-After at once,
+ * because nobody is served by a queue that only grows. Or the client is gone before its answer is
+ * there: evhttp has freed the request by then, so on_gone has made the exchange forget it, and the
+ * answer is dropped. What it did in the store is done, as it is when an answer is lost on the wire.
  *
- * Worth knowing about evhttp: evhttp_request_get_uri() is the target as it was sent; OPTIONS has to be allowed; a HEAD's body is written unless it is left
- * out here; its time limit is on idle time and there is no bound on connections, so that a proxy in front of it should bound both. */
+ * Worth knowing about evhttp: evhttp_request_get_uri() is the target as it was sent; OPTIONS has to
+ * be allowed; the body of a HEAD has to be left out here. Its time limit is on idle time and it
+ * takes as many connections as there are files, so that a proxy in front of it should bound
+ * both. */
 #include "site.h"
+
+#include "workers.h"
 
 #include "isteam/listen.h"
 
@@ -26,20 +30,32 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define WORKERS 4       /* about as many as the store can serve at once */
-#define QUEUE_MAX 128   /* requests that wait for one of them */
+#define METHODS                                                                                 \
+    (EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_PUT | \
+     EVHTTP_REQ_DELETE)
 #define IDLE_SECONDS 20
-#define HEADERS_MAX (64 * 1024)
+#define HEADERS_MAX (64 * 1024)   /* an authorization request is a long line */
 #define DRAINED_MAX (1024 * 1024) /* beyond it evhttp answers 413 by itself, and closes */
-#define LINGER_SECONDS 5          /* at the end, for answers that are still being written */
+#define LINGER_SECONDS 5          /* at the end, for answers that are still to come */
 
-typedef struct server server;
+/* The loop's, but for the site and what the workers are called with. */
+typedef struct server {
+    site *site;
+    workers *workers;
+    struct event_base *loop;
+    struct evhttp *http;
+    struct evhttp_bound_socket *listening;
+    struct event *wake, *end;
+    size_t open; /* exchanges that there are */
+    bool ending;
+} server;
 
-/* One request and its answer. Its texts are in its arena, so that a worker needs nothing of evhttp's. */
+/* One request and its answer. All its texts are in its arena, so that a worker needs nothing of
+ * evhttp's. */
 typedef struct exchange {
-    struct exchange *next;
+    job job;
     server *of;
-    struct evhttp_request *http; /* the loop's; NULL when the client is gone */
+    struct evhttp_request *http; /* the loop's alone; NULL when the client is gone */
     bool answered;
     istauth_request request;
     istauth_response response;
@@ -49,87 +65,21 @@ typedef struct exchange {
     char buffer[ISTAUTH_ARENA_BUFFER];
 } exchange;
 
-typedef struct queue {
-    exchange *first, **end;
-    size_t count;
-} queue;
+/* --- on a worker --- */
 
-struct server {
-    site *site;
-    struct event_base *loop;
-    struct evhttp *http;
-    struct evhttp_bound_socket *listening;
-    struct event *wake, *end;
-    size_t open; /* exchanges that there are */
-    bool ending;
-    pthread_mutex_t lock; /* of what loop and workers share: */
-    pthread_cond_t work;
-    queue waiting, done;
-    bool stop;
-};
-
-static void put(queue *q, exchange *x)
-{
-    x->next = NULL;
-    *q->end = x;
-    q->end = &x->next;
-    q->count++;
-}
-
-static exchange *take(queue *q)
-{
-    exchange *x = q->first;
-
-    if (!x)
-        return NULL;
-    q->first = x->next;
-    q->count--;
-    if (!q->first)
-        q->end = &q->first;
-    return x;
-}
-
-/* --- the workers --- */
-
-/* The next request to answer; NULL when there are none any more. */
-static exchange *next(server *v)
-{
-    exchange *x = NULL;
-
-    pthread_mutex_lock(&v->lock);
-    while (!v->stop && !(x = take(&v->waiting)))
-        pthread_cond_wait(&v->work, &v->lock);
-    pthread_mutex_unlock(&v->lock);
-    return x;
-}
-
-static void *worker(void *ctx)
+static void run(void *ctx, job *j)
 {
     server *v = ctx;
-    exchange *x;
+    exchange *x = (exchange *)j;
 
-    while ((x = next(v))) {
-        site_answer(&x->response, v->site, &x->request, &x->arena);
-        pthread_mutex_lock(&v->lock);
-        put(&v->done, x);
-        pthread_mutex_unlock(&v->lock);
-        event_active(v->wake, 0, 0);
-    }
-    return NULL;
+    site_answer(&x->response, v->site, &x->request, &x->arena);
 }
 
-/* False: the queue is full. */
-static bool hand_over(server *v, exchange *x)
+static void wake(void *ctx)
 {
-    bool room;
+    server *v = ctx;
 
-    pthread_mutex_lock(&v->lock);
-    room = v->waiting.count < QUEUE_MAX;
-    if (room)
-        put(&v->waiting, x);
-    pthread_cond_signal(&v->work);
-    pthread_mutex_unlock(&v->lock);
-    return room;
+    event_active(v->wake, 0, 0);
 }
 
 /* --- the loop: responses --- */
@@ -172,7 +122,7 @@ static void send_response(exchange *x)
     snprintf(length, sizeof(length), "%zu", r->body.n);
     if (r->status != 204)
         evhttp_add_header(headers, "Content-Length", length);
-    if (evhttp_request_get_command(x->http) != EVHTTP_REQ_HEAD)
+    if (r->body.n && evhttp_request_get_command(x->http) != EVHTTP_REQ_HEAD)
         evbuffer_add(body, r->body.p, r->body.n); /* a copy */
     evhttp_request_set_on_complete_cb(x->http, on_sent, x);
     evhttp_send_reply(x->http, r->status, NULL, NULL);
@@ -190,17 +140,12 @@ static void finish(exchange *x)
 static void on_wake(evutil_socket_t none, short events, void *ctx)
 {
     server *v = ctx;
-    exchange *x;
+    job *j;
 
     (void)none;
     (void)events;
-    do {
-        pthread_mutex_lock(&v->lock);
-        x = take(&v->done);
-        pthread_mutex_unlock(&v->lock);
-        if (x)
-            finish(x);
-    } while (x);
+    while ((j = workers_take(v->workers)))
+        finish((exchange *)j);
 }
 
 /* --- the loop: requests --- */
@@ -276,6 +221,7 @@ static istauth_status copy_body(exchange *x, struct evbuffer *from)
 static istauth_status copy_request(exchange *x)
 {
     istauth_request request = ISTAUTH_REQUEST_INIT;
+    const char *uri = evhttp_request_get_uri(x->http);
     istauth_str target;
     istauth_status st;
     char *address;
@@ -288,7 +234,7 @@ static istauth_status copy_request(exchange *x)
     evhttp_connection_get_peer(evhttp_request_get_connection(x->http), &address, &port);
     st = istauth_arena_copy(&x->request.address, &x->arena, istauth_str_of(address));
     if (!st)
-        st = istauth_arena_copy(&target, &x->arena, istauth_str_of(evhttp_request_get_uri(x->http)));
+        st = istauth_arena_copy(&target, &x->arena, istauth_str_of(uri));
     if (!st)
         st = copy_headers(x, evhttp_request_get_input_headers(x->http));
     if (!st)
@@ -314,7 +260,7 @@ static void on_request(struct evhttp_request *http, void *ctx)
     site_arena(v->site, &x->arena, x->buffer, sizeof(x->buffer));
     evhttp_connection_set_closecb(evhttp_request_get_connection(http), on_gone, x);
     st = copy_request(x);
-    if (!st && !hand_over(v, x))
+    if (!st && !workers_give(v->workers, &x->job))
         st = ISTAUTH_E_UNAVAILABLE;
     if (!st)
         return;
@@ -339,22 +285,19 @@ static void on_end(evutil_socket_t none, short events, void *ctx)
 
 static bool make(server *v, int listening)
 {
-    evthread_use_pthreads(); /* before the loop is made: event_active() is safe to call from elsewhere then */
+    evthread_use_pthreads(); /* first: then event_active() may be called on other threads */
     v->loop = event_base_new();
     v->http = v->loop ? evhttp_new(v->loop) : NULL;
     if (!v->http)
         return false;
     evhttp_set_gencb(v->http, on_request, v);
-    evhttp_set_allowed_methods(v->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD |
-                                            EVHTTP_REQ_OPTIONS | EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE);
+    evhttp_set_allowed_methods(v->http, METHODS);
     evhttp_set_timeout(v->http, IDLE_SECONDS);
     evhttp_set_max_headers_size(v->http, HEADERS_MAX);
     evhttp_set_max_body_size(v->http, DRAINED_MAX);
     v->listening = evhttp_accept_socket_with_handle(v->http, listening);
     v->wake = event_new(v->loop, -1, EV_PERSIST, on_wake, v);
     v->end = event_new(v->loop, -1, EV_PERSIST, on_end, v);
-    v->waiting.end = &v->waiting.first;
-    v->done.end = &v->done.first;
     return v->listening && v->wake && v->end;
 }
 
@@ -367,55 +310,35 @@ static void *loop(void *ctx)
     return NULL;
 }
 
-static pthread_t start(void *(*run)(void *), server *v)
-{
-    pthread_t thread;
-
-    if (pthread_create(&thread, NULL, run, v)) {
-        fputs("cannot start a thread\n", stderr);
-        exit(1);
-    }
-    return thread;
-}
-
-static void stop_workers(server *v, const pthread_t workers[WORKERS])
-{
-    pthread_mutex_lock(&v->lock);
-    v->stop = true;
-    pthread_cond_broadcast(&v->work);
-    pthread_mutex_unlock(&v->lock);
-    for (size_t i = 0; i < WORKERS; i++)
-        pthread_join(workers[i], NULL);
-}
-
+/* The loop has a thread of its own, so that the main one may wait for signals and tidy up. */
 static int serve(server *v, const sigset_t *signals, const char *url)
 {
-    pthread_t workers[WORKERS], looping = start(loop, v);
+    pthread_t looping;
     int code;
 
-    for (size_t i = 0; i < WORKERS; i++)
-        workers[i] = start(worker, v);
+    v->workers = workers_start(run, wake, v);
+    if (!v->workers)
+        return 1;
+    if (pthread_create(&looping, NULL, loop, v)) {
+        workers_stop(v->workers);
+        return 1;
+    }
     code = site_wait(v->site, signals, "evhttp", url);
     event_active(v->end, 0, 0);
     pthread_join(looping, NULL);
-    stop_workers(v, workers);
+    workers_stop(v->workers);
     return code;
-}
-
-static void drop(queue *q)
-{
-    exchange *x;
-
-    while ((x = take(q)))
-        exchange_free(x);
 }
 
 static void unmake(server *v)
 {
+    job *j;
+
     if (v->http)
         evhttp_free(v->http); /* and with it the connections: on_gone is called for each */
-    drop(&v->waiting);
-    drop(&v->done);
+    while (v->workers && (j = workers_take(v->workers)))
+        exchange_free((exchange *)j);
+    workers_free(v->workers);
     if (v->wake)
         event_free(v->wake);
     if (v->end)
@@ -426,8 +349,8 @@ static void unmake(server *v)
 
 int main(int argc, char **argv)
 {
-    server v = { .lock = PTHREAD_MUTEX_INITIALIZER, .work = PTHREAD_COND_INITIALIZER };
     char url[LISTEN_URL_SIZE];
+    server v = { .site = NULL };
     site_options options;
     int listening, code = 1;
     sigset_t signals;

@@ -1,0 +1,77 @@
+// The event loop while its workers wait: the store's writers are held up from outside, by a lock on the
+// SQLite file.
+import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import path from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { test } from 'node:test'
+import { root } from '../lib/server.mjs'
+import { register } from '../lib/oauth.mjs'
+import { hosts } from './hosts.mjs'
+
+const header = fs.readFileSync(path.join(root, 'examples/hosts/workers.h'), 'utf8')
+const constant = name => Number(new RegExp(`#define ${name} (\\d+)`).exec(header)[1])
+const workers = constant('WORKERS'), waiting = constant('WAITING_MAX')
+
+// A server whose store lets nobody write until open() is called.
+async function heldUp(t) {
+  const server = await hosts.find(({ name }) => name === 'evhttp').start()
+  t.after(server.stop)
+  const database = new DatabaseSync(path.join(server.folder, 'site.db'))
+  database.exec('BEGIN IMMEDIATE')
+  const open = () => { if (database.isOpen) database.close() }
+  t.after(open)
+  return { server, open }
+}
+
+const registration = (server, init = {}) => fetch(`${server.url}/api/oauth/register`, {
+  method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ redirect_uris: ['http://127.0.0.1/callback'] }), ...init,
+}).then(({ status, headers }) => ({ status, retryAfter: headers.get('retry-after') }))
+
+// More registrations than there is room for, and the answers of those that found none.
+async function flood(server, extra) {
+  const refused = []
+  let enough
+  const some = new Promise(resolve => { enough = resolve })
+  const all = Array.from({ length: workers + waiting + extra }, () => registration(server).then(answer => {
+    if (answer.status === 503 && refused.push(answer) === extra) enough()
+    return answer
+  }))
+  await Promise.race([some, Promise.all(all)])
+  return { refused: refused.slice(), all: Promise.all(all) }
+}
+
+test('a full queue is a 503 at once, and what waits is served later', async t => {
+  const { server, open } = await heldUp(t)
+  const { refused, all } = await flood(server, 8)
+  for (const { retryAfter } of refused) assert.match(retryAfter, /^[1-9]\d*$/)
+  open()
+  const answers = await all
+  const served = answers.filter(({ status }) => status === 201).length
+  // Of the first ones a worker may not have taken one yet.
+  assert.ok(served >= waiting && served <= waiting + workers, `${served} were served`)
+  assert.equal(answers.filter(({ status }) => status === 503).length, answers.length - served)
+  await register(server)
+})
+
+test('clients that are gone while their requests wait leave nothing behind', async t => {
+  const { server, open } = await heldUp(t)
+  const { all } = await flood(server, 1) // then all workers are busy
+  const ended = new AbortController()
+  const gone = assert.rejects(registration(server, { signal: ended.signal }), { name: 'AbortError' })
+  ended.abort()
+  await gone
+  open()
+  assert.ok((await all).some(({ status }) => status === 201))
+  await register(server)
+})
+
+test('on SIGTERM what waits is answered before the end', async t => {
+  const { server, open } = await heldUp(t)
+  const { all } = await flood(server, 4)
+  const stopped = server.stop()
+  open()
+  const served = (await all).filter(({ status }) => status === 201).length
+  assert.ok(served >= waiting, `${served} were served`)
+  await stopped
+})
