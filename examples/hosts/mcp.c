@@ -1,11 +1,16 @@
-/* The MCP endpoint: JSON-RPC over POST, without sessions and without streams (MCP 2025-11-25, "Streamable
- * HTTP"). Only the first function below and allowed() are about authorization. */
+/* The MCP endpoint: JSON-RPC over POST, without sessions and without streams (MCP 2025-11-25,
+ * "Streamable HTTP"). Only the first function below and allowed() are about authorization. */
 #include "site_i.h"
 
 #include "isteam/mcp_json.h"
 #include "isteam/text.h"
 
-enum { PARSE_ERROR = -32700, INVALID_REQUEST = -32600, METHOD_NOT_FOUND = -32601, INVALID_PARAMS = -32602 };
+enum {
+    PARSE_ERROR = -32700,
+    INVALID_REQUEST = -32600,
+    METHOD_NOT_FOUND = -32601,
+    INVALID_PARAMS = -32602
+};
 
 /* One call from its message to its answer. */
 typedef struct call {
@@ -60,8 +65,8 @@ static void fail(call *c, int status, int code, const char *why)
     finish(c, status, &out);
 }
 
-/* What a tool has found, for programs and, as the same text, for models. NULL: `problem` is what the model
- * can put right. */
+/* What a tool has found, for programs and, as the same text, for models. NULL: `problem` is what
+ * the model can put right. */
 static void give(call *c, cJSON *found, const char *problem)
 {
     json_out out;
@@ -161,8 +166,8 @@ static void describe(json_out *out, cJSON *list, const tool *t)
     }
 }
 
-/* Tools that this token may not use are in the list as well: the 403 that a call of one gets is how a client
- * learns which scope to ask for. */
+/* Tools that this token may not use are in the list as well: the 403 that a call of one gets is how
+ * a client learns which scope to ask for. */
 static void list_tools(call *c)
 {
     json_out out;
@@ -185,10 +190,12 @@ static const tool *tool_named(const char *name)
 static bool allowed(call *c, const tool *t, const char *workspace)
 {
     istauth_str scope = istauth_str_of(t->scope);
-    istauth_status st = istauth_access_check(c->access, c->s->server, scope, istauth_str_of(workspace));
+    istauth_status st =
+        istauth_access_check(c->access, c->s->server, scope, istauth_str_of(workspace));
 
     if (st)
-        istauth_denial(c->response, c->s->server, istauth_str_of(c->s->resource), st, scope, c->arena);
+        istauth_denial(c->response, c->s->server, istauth_str_of(c->s->resource), st, scope,
+                       c->arena);
     return !st;
 }
 
@@ -275,8 +282,9 @@ static void read_message(call *c, istauth_str body)
 
 /* --- the request --- */
 
-/* MCP wants Origin validated, against DNS rebinding. No cookie opens this endpoint, so web clients may live
- * anywhere; but a page that came over plain http from elsewhere is what rebinding looks like. */
+/* MCP wants Origin validated, against DNS rebinding. No cookie opens this endpoint, so web clients
+ * may live anywhere; but a page that came over plain http from elsewhere is what rebinding looks
+ * like. */
 static bool is_welcome(const site *s, istauth_str origin)
 {
     return !origin.p || text_starts(origin, "https://") ||
@@ -304,7 +312,8 @@ static bool version_is_known(const istauth_request *request)
 }
 
 /* The bearer is verified before anything of the request is looked at. */
-void mcp_answer(istauth_response *response, site *s, const istauth_request *request, istauth_arena *arena)
+void mcp_answer(istauth_response *response, site *s, const istauth_request *request,
+                istauth_arena *arena)
 {
     istauth_str resource = istauth_str_of(s->resource);
     istauth_access access;

@@ -1,8 +1,9 @@
 /* libistauth in a server on libmicrohttpd: a pool of threads, each of which answers whole requests.
  *
- * Worth knowing about libmicrohttpd: it decodes the path before it calls, so the target has to be taken from
- * MHD_OPTION_URI_LOG_CALLBACK; MHD_lookup_connection_value finds the first of repeated headers only; and its
- * time limit is on idle time, so that a proxy in front of it should bound the whole request. */
+ * Worth knowing about libmicrohttpd: it decodes the path before it calls, so the target has to be
+ * taken from MHD_OPTION_URI_LOG_CALLBACK; MHD_lookup_connection_value finds the first of repeated
+ * headers only; and its time limit is on idle time, so that a proxy in front of it should bound the
+ * whole request. */
 #include "site.h"
 
 #include "isteam/listen.h"
@@ -16,7 +17,7 @@
 #define THREADS 8u
 #define CONNECTIONS_MAX 500u
 #define IDLE_SECONDS 20u
-#define HEADERS_MAX (64u * 1024u) /* of a connection's memory: an authorization request is a long line */
+#define HEADERS_MAX (64u * 1024u) /* an authorization request is a long line */
 #define DRAINED_MAX (1024u * 1024u)
 
 /* One request from its first line until its response is sent: the response lives in the arena. */
@@ -71,7 +72,8 @@ typedef struct search {
     istauth_str found;
 } search;
 
-static enum MHD_Result match(void *ctx, enum MHD_ValueKind kind, const char *name, const char *value)
+static enum MHD_Result match(void *ctx, enum MHD_ValueKind kind, const char *name,
+                             const char *value)
 {
     search *s = ctx;
 
@@ -101,8 +103,8 @@ static void read_address(exchange *x)
         inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)peer)->sin_addr, x->address,
                   sizeof(x->address));
     if (peer && peer->sa_family == AF_INET6)
-        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)peer)->sin6_addr, x->address,
-                  sizeof(x->address));
+        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)peer)->sin6_addr,
+                  x->address, sizeof(x->address));
 }
 
 static void read_head(exchange *x, const char *method)
@@ -114,12 +116,12 @@ static void read_head(exchange *x, const char *method)
     x->request.ctx = x;
 }
 
-/* A piece of the body. What is too much is counted and dropped: most clients listen for an answer only when
- * they have sent all. There is an end to that as well, and then the connection is cut. */
+/* A piece of the body. What is too much is counted and dropped: most clients listen for an answer
+ * only when they have sent all. There is an end to that as well, and then the connection is cut. */
 static enum MHD_Result take_body(exchange *x, const char *piece, size_t *size)
 {
     if (!x->body)
-        x->body = istauth_arena_alloc(&x->arena, SITE_BODY_MAX); /* wiped with it: a password may be in it */
+        x->body = istauth_arena_alloc(&x->arena, SITE_BODY_MAX); /* it is wiped, as a password is */
     if (!x->body)
         return MHD_NO;
     if (x->size + *size <= SITE_BODY_MAX)
@@ -131,8 +133,8 @@ static enum MHD_Result take_body(exchange *x, const char *piece, size_t *size)
 
 /* --- the response --- */
 
-/* Every text that came from the library ends in a NUL; libmicrohttpd wants it so. It leaves a HEAD's body
- * out by itself. */
+/* Every text that came from the library ends in a NUL; libmicrohttpd wants it so. It leaves a
+ * HEAD's body out by itself. */
 static enum MHD_Result send_response(exchange *x, const istauth_response *response)
 {
     struct MHD_Response *out = MHD_create_response_from_buffer(
@@ -140,7 +142,8 @@ static enum MHD_Result send_response(exchange *x, const istauth_response *respon
     enum MHD_Result sent = out ? MHD_YES : MHD_NO;
 
     for (size_t i = 0; sent == MHD_YES && i < response->header_count; i++)
-        sent = MHD_add_response_header(out, response->headers[i].name.p, response->headers[i].value.p);
+        sent =
+            MHD_add_response_header(out, response->headers[i].name.p, response->headers[i].value.p);
     if (sent == MHD_YES)
         sent = MHD_queue_response(x->connection, (unsigned)response->status, out);
     if (out)
@@ -184,12 +187,12 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 
 static struct MHD_Daemon *start(site *s, int listening)
 {
-    return MHD_start_daemon(MHD_USE_AUTO_INTERNAL_THREAD, 0, NULL, NULL, on_request, s,
-                            MHD_OPTION_LISTEN_SOCKET, listening, MHD_OPTION_THREAD_POOL_SIZE, THREADS,
-                            MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-                            IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADERS_MAX,
-                            MHD_OPTION_URI_LOG_CALLBACK, on_target, s, MHD_OPTION_NOTIFY_COMPLETED,
-                            on_completed, s, MHD_OPTION_END);
+    return MHD_start_daemon(
+        MHD_USE_AUTO_INTERNAL_THREAD, 0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET,
+        listening, MHD_OPTION_THREAD_POOL_SIZE, THREADS, MHD_OPTION_CONNECTION_LIMIT,
+        CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADERS_MAX, MHD_OPTION_URI_LOG_CALLBACK,
+        on_target, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_END);
 }
 
 int main(int argc, char **argv)

@@ -74,8 +74,8 @@ static char *record_of(const char *workspace, const char *text)
     return line;
 }
 
-/* One write to a file opened with O_APPEND: records of others do not get into it. The line break comes
- * first, so that what a full disk cut off spoils no record but its own. */
+/* One write to a file opened with O_APPEND: records of others do not get into it. The line break
+ * comes first, so that what a full disk cut off spoils no record but its own. */
 bool notes_add(notes *n, const char *workspace, const char *text)
 {
     char room[NOTE_MAX * 6 + 256]; /* a control character becomes six */

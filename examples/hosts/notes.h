@@ -1,5 +1,5 @@
-/* The notes of all workspaces: lines of a file, to which any number of threads and processes may append at
- * once. It stands for the database that a host has. */
+/* The notes of all workspaces: lines of a file, to which any number of threads and processes may
+ * append at once. It stands for the database that a host has. */
 #ifndef HOSTS_NOTES_H
 #define HOSTS_NOTES_H
 
@@ -10,7 +10,8 @@
 
 typedef struct notes notes;
 
-/* `file` is made when it is not there; NULL: a file without a name, gone at the end. NULL when that fails. */
+/* `file` is made when it is not there; NULL: a file without a name, gone at the end. NULL when that
+ * fails. */
 notes *notes_open(const char *file);
 void notes_close(notes *n); /* NULL-safe */
 

@@ -12,7 +12,8 @@ static int usage(const char *program)
             "  --listen HOST:PORT     where to listen (127.0.0.1:8080)\n"
             "  --issuer URL           the public URL (http:// and the address it listens on)\n"
             "  --store FILE|memory:   a SQLite file, or this process's memory (memory:)\n"
-            "  --key FILE             32 random bytes that all processes share (random at each start)\n",
+            "  --key FILE             32 random bytes that all processes share (random at each "
+            "start)\n",
             program);
     return 0;
 }

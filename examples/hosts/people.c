@@ -8,8 +8,16 @@ static const person ada = { ISTAUTH_STR_INIT("person_ada"), ISTAUTH_STR_INIT("ad
 static const istauth_str password_of_ada = ISTAUTH_STR_INIT("lovelace");
 
 static const istauth_workspace workspaces_of_ada[] = {
-    { ISTAUTH_STR_INIT("ws_engine"), ISTAUTH_STR_INIT("Analytical Engine"), ISTAUTH_STR_INIT("Pro"), { NULL, 0 }, true },
-    { ISTAUTH_STR_INIT("ws_home"), ISTAUTH_STR_INIT("Home"), ISTAUTH_STR_INIT("Pro"), { NULL, 0 }, true },
+    { ISTAUTH_STR_INIT("ws_engine"),
+      ISTAUTH_STR_INIT("Analytical Engine"),
+      ISTAUTH_STR_INIT("Pro"),
+      { NULL, 0 },
+      true },
+    { ISTAUTH_STR_INIT("ws_home"),
+      ISTAUTH_STR_INIT("Home"),
+      ISTAUTH_STR_INIT("Pro"),
+      { NULL, 0 },
+      true },
 };
 
 const person *person_by_subject(istauth_str subject)

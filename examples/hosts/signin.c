@@ -9,12 +9,13 @@
 #include <time.h>
 
 #define LIFETIME (12 * 3600)
-#define QUERY_MAX 16512 /* the library's limit for an authorization request, and what it adds itself */
+#define QUERY_MAX 16512 /* the library's limit for an authorization request, and what it adds */
 #define SEALED (crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + sizeof(session))
 #define COOKIE_SIZE sodium_base64_ENCODED_LEN(SEALED, sodium_base64_VARIANT_URLSAFE_NO_PADDING)
 
 /* Formatted into the arena; absent when there is no memory. */
-__attribute__((format(printf, 2, 3))) static istauth_str print(istauth_arena *arena, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static istauth_str print(istauth_arena *arena,
+                                                               const char *format, ...)
 {
     istauth_str text = { NULL, 0 };
     va_list values, again;
@@ -37,7 +38,8 @@ __attribute__((format(printf, 2, 3))) static istauth_str print(istauth_arena *ar
 
 /* --- the cookie --- */
 
-/* The prefix has the browser refuse one that another host of this domain, or plain http, has planted. */
+/* The prefix has the browser refuse one that another host of this domain, or plain http, has
+ * planted. */
 static const char *cookie_name(const site *s)
 {
     return s->https ? "__Host-session" : "session";
@@ -49,7 +51,8 @@ static istauth_str cookie_of(const istauth_request *request, const char *name)
     size_t to;
 
     for (size_t from = 0; from < header.n; from = to + 1) {
-        istauth_str pair = text_trimmed(text_slice(header, from, to = text_find(header, ';', from)));
+        istauth_str pair =
+            text_trimmed(text_slice(header, from, to = text_find(header, ';', from)));
         size_t equals = text_find(pair, '=', 0);
 
         if (equals < pair.n && text_is(text_slice(pair, 0, equals), name))
@@ -81,8 +84,9 @@ static bool unseal(session *out, const site *s, istauth_str text)
     return !sodium_base642bin(sealed, sizeof(sealed), text.p, text.n, NULL, &n, NULL,
                               sodium_base64_VARIANT_URLSAFE_NO_PADDING) &&
            n == sizeof(sealed) &&
-           !crypto_secretbox_open_easy((uint8_t *)out, box, sizeof(sealed) - crypto_secretbox_NONCEBYTES,
-                                       nonce, s->session_key);
+           !crypto_secretbox_open_easy((uint8_t *)out, box,
+                                       sizeof(sealed) - crypto_secretbox_NONCEBYTES, nonce,
+                                       s->session_key);
 }
 
 const person *session_read(session *out, const site *s, const istauth_request *request)
@@ -97,23 +101,28 @@ const person *session_read(session *out, const site *s, const istauth_request *r
 
 /* --- the page --- */
 
-#define PAGE                                                                                                \
-    "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" "                     \
-    "content=\"width=device-width\"><meta name=\"color-scheme\" content=\"light dark\"><title>Sign "        \
-    "in</title><h1>Sign in</h1><p role=\"alert\">%s</p><form method=\"post\" action=\"" SIGNIN_PATH "\">"   \
-    "<input type=\"hidden\" name=\"authorize\" value=\"%s\"><p><label>Email <input name=\"email\" "         \
-    "type=\"email\" value=\"%s\" autocomplete=\"username\" required></label><p><label>Password <input "     \
-    "name=\"password\" type=\"password\" autocomplete=\"current-password\" required></label>"               \
-    "<p><button>Sign in</button></form></html>"
+static const char page[] =
+    "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Sign in</title>"
+    "<meta name=\"viewport\" content=\"width=device-width\">"
+    "<meta name=\"color-scheme\" content=\"light dark\">"
+    "<h1>Sign in</h1><p role=\"alert\">%s</p>"
+    "<form method=\"post\" action=\"" SIGNIN_PATH "\">"
+    "<input type=\"hidden\" name=\"authorize\" value=\"%s\">"
+    "<p><label>Email <input name=\"email\" type=\"email\" value=\"%s\" "
+    "autocomplete=\"username\" required></label>"
+    "<p><label>Password <input name=\"password\" type=\"password\" "
+    "autocomplete=\"current-password\" required></label>"
+    "<p><button>Sign in</button></form></html>";
 
-/* Under `same-origin` a browser names its origin when the form comes back; `no-referrer` would keep it. */
+/* Under `same-origin` a browser names its origin when the form comes back; `no-referrer` would keep
+ * it. */
 static void show(istauth_response *response, int status, istauth_str query, istauth_str email,
                  const char *problem, istauth_arena *arena)
 {
     response->status = 503;
     if (istauth_html_escape(&query, arena, query) || istauth_html_escape(&email, arena, email))
         return;
-    response->body = print(arena, PAGE, problem, query.p, email.p);
+    response->body = print(arena, page, problem, query.p, email.p);
     if (!response->body.p)
         return;
     response->status = status;
@@ -126,15 +135,16 @@ static void show(istauth_response *response, int status, istauth_str query, ista
     site_add_header(response, "Cache-Control", ISTAUTH_STR("no-store"));
 }
 
-void signin_page(istauth_response *response, const istauth_authorization *authorization, istauth_arena *arena)
+void signin_page(istauth_response *response, const istauth_authorization *authorization,
+                 istauth_arena *arena)
 {
     show(response, 200, authorization->resume, authorization->login_hint, "", arena);
 }
 
 /* --- the answer --- */
 
-/* Did a page of ours send this form? Otherwise another site could sign its visitors in as somebody that it
- * chooses. Browsers say so with every POST; nothing else has a reason to be here. */
+/* Did a page of ours send this form? Otherwise another site could sign its visitors in as somebody
+ * that it chooses. Browsers say so with every POST; nothing else has a reason to be here. */
 static bool is_from_us(const site *s, const istauth_request *request)
 {
     istauth_str origin = request->header(request->ctx, "origin", 0);
@@ -151,8 +161,9 @@ static bool is_query(istauth_str query)
     return query.n > 0 && query.n <= QUERY_MAX;
 }
 
-/* Back to where she came from: the path is ours, and the query is only ever read as an authorization request.
- * The session is a new one, whatever the browser sent: somebody may have planted that. */
+/* Back to where she came from: the path is ours, and the query is only ever read as an
+ * authorization request. The session is a new one, whatever the browser sent: somebody may have
+ * planted that. */
 static void enter(istauth_response *response, const site *s, const person *who, istauth_str query,
                   istauth_arena *arena)
 {

@@ -63,8 +63,9 @@ static bool open_store(site *s, const char *place)
     if (!s->in_memory)
         return open_file(s, place);
     s->notes = notes_open(NULL);
-    return s->notes && !istauth_memory_store_new(&s->store, NULL, NULL) ? true
-                                                                        : fail("not enough memory", "");
+    return s->notes && !istauth_memory_store_new(&s->store, NULL, NULL)
+               ? true
+               : fail("not enough memory", "");
 }
 
 /* Two keys of one: what is sealed with the one is worth nothing to the other. */
@@ -86,7 +87,8 @@ static bool open_keys(site *s, const char *file)
     return true;
 }
 
-/* Issuer and resource come from the command line. No request has a say in them, whatever its Host header. */
+/* Issuer and resource come from the command line. No request has a say in them, whatever its Host
+ * header. */
 static bool open_server(site *s, const site_options *o)
 {
     istauth_config config = ISTAUTH_CONFIG_INIT;
@@ -165,7 +167,8 @@ void site_read_target(istauth_request *request, istauth_str target)
     size_t question;
 
     if (text_starts(target, "http://") || text_starts(target, "https://"))
-        target = text_slice(target, text_find(target, '/', text_find(target, ':', 0) + 3), target.n);
+        target =
+            text_slice(target, text_find(target, '/', text_find(target, ':', 0) + 3), target.n);
     question = text_find(target, '?', 0);
     request->path = text_slice(target, 0, question);
     if (question < target.n)
@@ -207,8 +210,10 @@ static void take_answer(istauth_response *response, const site *s, const istauth
     istauth_consent_answer(response, s->server, request, &visitor, arena);
 }
 
-/* No page for what is not here: clients look for well-known documents that this server does not have. */
-void site_refuse(istauth_response *response, const site *s, istauth_status why, istauth_arena *arena)
+/* No page for what is not here: clients look for well-known documents that this server does not
+ * have. */
+void site_refuse(istauth_response *response, const site *s, istauth_status why,
+                 istauth_arena *arena)
 {
     istauth_denial(response, s->server, istauth_str_of(s->resource), why, ISTAUTH_STR(""), arena);
 }
@@ -220,7 +225,8 @@ static bool is_mcp(const site *s, istauth_str path)
     return istauth_str_equal(path, s->mcp_path);
 }
 
-void site_answer(istauth_response *response, site *s, const istauth_request *request, istauth_arena *arena)
+void site_answer(istauth_response *response, site *s, const istauth_request *request,
+                 istauth_arena *arena)
 {
     istauth_authorization authorization;
     bool open = false;

@@ -33,8 +33,9 @@ istauth_status person_workspaces(void *ctx, istauth_workspace_offer *offer, ista
 
 /* --- signin.c: who sits at the browser --- */
 
-/* What the browser keeps for us, sealed: there is no table, so any process that has the key can read it.
- * The price is that no one can end a session before its time but the browser that holds it. */
+/* What the browser keeps for us, sealed: there is no table, so any process that has the key can
+ * read it. The price is that no one can end a session before its time but the browser that holds
+ * it. */
 typedef struct session {
     istauth_time since;
     uint8_t browser[16]; /* random: what a consent page is bound to */
@@ -54,7 +55,8 @@ void signin_answer(istauth_response *response, const site *s, const istauth_requ
                    istauth_arena *arena);
 
 /* --- mcp.c --- */
-void mcp_answer(istauth_response *response, site *s, const istauth_request *request, istauth_arena *arena);
+void mcp_answer(istauth_response *response, site *s, const istauth_request *request,
+                istauth_arena *arena);
 
 /* --- site.c --- */
 void site_add_header(istauth_response *response, const char *name, istauth_str value);
