@@ -1,7 +1,7 @@
 /* libistauth: OAuth 2.1 in front of an MCP server, as functions over a store of your choice.
  *
  * Rules need nothing but their arguments; flows and endpoints need an istauth_server, which is
- * immutable, and an istauth_arena per request. Start with docs/embedding.md. */
+ * immutable, and an istauth_arena per request. Start with docs/getting-started.md. */
 #ifndef ISTAUTH_H
 #define ISTAUTH_H
 
