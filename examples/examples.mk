@@ -60,9 +60,9 @@ HOSTS_LIBS = $(if $(filter sqlite,$(STORES)),$(BUILD)/libistauth-sqlite.a) $(LIB
 HOSTS_SITE := $(patsubst %,$(BUILD)/obj/examples/%.o,hosts/site hosts/signin hosts/people hosts/mcp hosts/notes hosts/options \
   isteam/form isteam/listen isteam/mcp_json)
 HOSTS := microhttpd civetweb evhttp
-host_microhttpd := $(shell pkg-config --libs libmicrohttpd 2>/dev/null)
+host_microhttpd := $(shell $(PKG_CONFIG) --libs libmicrohttpd 2>/dev/null)
 host_civetweb := $(if $(wildcard /usr/include/civetweb.h /usr/local/include/civetweb.h),-lcivetweb)
-host_evhttp := $(shell pkg-config --libs libevent libevent_pthreads 2>/dev/null)
+host_evhttp := $(shell $(PKG_CONFIG) --libs libevent libevent_pthreads 2>/dev/null)
 HOSTS_HERE := $(foreach h,$(HOSTS),$(if $(host_$(h)),$(BUILD)/hosts/$(h)))
 $(call objects,examples/hosts): IST_CPPFLAGS := -Iinclude -Iexamples $(if $(filter sqlite,$(STORES)),-DSITE_SQLITE)
 $(BUILD)/obj/examples/hosts/site.o: $(BUILD)/own
