@@ -99,7 +99,7 @@ static istauth_status list(struct pg *pg, enum pg_statement statement, istauth_s
         return ISTAUTH_OK;
     }
     istauth__pg_bind_text(&b, subject);
-    istauth__pg_bind_int8(&b, limit < INT64_MAX ? (int64_t)limit : INT64_MAX);
+    istauth__pg_bind_int8(&b, limit < SIZE_MAX / 2 ? (int64_t)limit : INT64_MAX);
     st = istauth__pg_run_one(&call, statement, &b);
     if (!st)
         st = read_entries(out, call.results[0], arena);

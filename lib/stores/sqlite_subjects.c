@@ -93,7 +93,7 @@ static istauth_status list(istauth_grant_entries *out, struct sql_store *m, enum
         return st;
     q = istauth__sqlite_query(c, id);
     istauth__sqlite_bind_text(&q, subject);
-    istauth__sqlite_bind_number(&q, limit < INT64_MAX ? (int64_t)limit : INT64_MAX);
+    istauth__sqlite_bind_number(&q, limit < SIZE_MAX / 2 ? (int64_t)limit : INT64_MAX);
     st = read_all(out, &q, read, arena);
     istauth__sqlite_give(&m->readers, c);
     return st;
