@@ -352,6 +352,7 @@ static istauth_status read_call(bool *torn, struct journal *j, off_t size)
     off_t left = size - j->end - (off_t)sizeof(struct frame);
     struct frame f;
     istauth_status st;
+    size_t n;
     char *p;
 
     *torn = left < 0;
@@ -363,18 +364,19 @@ static istauth_status read_call(bool *torn, struct journal *j, off_t size)
         return st;
     if (f.size > CALL_MAX)
         return ISTAUTH_E_UNAVAILABLE;
-    p = malloc(f.size + 1);
+    n = (size_t)f.size;
+    p = malloc(n + 1);
     if (!p)
         return ISTAUTH_E_NO_MEMORY;
-    st = transfer(j->fd, false, p, f.size, j->end + (off_t)sizeof(f));
-    if (!st && sum_of(p, f.size) != f.sum) {
-        *torn = f.size == (uint64_t)left;
+    st = transfer(j->fd, false, p, n, j->end + (off_t)sizeof(f));
+    if (!st && sum_of(p, n) != f.sum) {
+        *torn = (off_t)n == left;
         st = *torn ? ISTAUTH_OK : ISTAUTH_E_UNAVAILABLE; /* damage in the middle: touch nothing */
     } else if (!st) {
-        st = replay(j, p, f.size);
+        st = replay(j, p, n);
     }
     if (!st && !*torn)
-        j->end += (off_t)(sizeof(f) + f.size);
+        j->end += (off_t)(sizeof(f) + n);
     free(p);
     return st;
 }
