@@ -14,12 +14,16 @@ PKG_CONFIG ?= pkg-config
 VERSION := $(shell sed -n 's/^.define ISTAUTH_VERSION "\([0-9.]*\)".*/\1/p' include/istauth/version.h)
 SOVERSION := $(firstword $(subst ., ,$(VERSION)))
 
-IST_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -pthread -fPIC -fvisibility=hidden \
+# Times and files of 64 bits on machines of 32, too.
+IST_CFLAGS := -std=c11 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -pthread -fPIC -fvisibility=hidden \
   -fstack-protector-strong -ffile-prefix-map=$(CURDIR)=. -MMD -MP \
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
   -Wmissing-prototypes -Wvla -Wundef -Wformat=2
 IST_CPPFLAGS := -Iinclude -Ilib
 IST_LIBS := -lcjson -lsodium -lcrypto
+# Where the processor has no atomic access to 64 bits the compiler calls its library.
+ATOMIC := $(if $(filter 1,$(shell echo __GCC_ATOMIC_LLONG_LOCK_FREE | $(CC) -E -P - 2>/dev/null)),-latomic)
+IST_LIBS += $(ATOMIC)
 ifdef WERROR
 IST_CFLAGS += -Werror
 endif
@@ -93,9 +97,10 @@ endef
 $(foreach l,$(OWN),$(eval $(call own_rules,$(l))))
 
 # One object in which what is hidden is local: the archive defines what the header declares, no more.
+# Without groups (those of i386's thunks), of which another object's twin would replace a local name.
 $(CHECK_A): $(CHECK_OBJ)
 	@rm -f $@
-	$(if $(V),,@echo "  AR $@";)$(CC) $(CFLAGS) -nostdlib -r $^ -o $(BUILD)/obj/check.o
+	$(if $(V),,@echo "  AR $@";)$(CC) $(CFLAGS) -nostdlib -r -Wl,--force-group-allocation $^ -o $(BUILD)/obj/check.o
 	@$(OBJCOPY) --localize-hidden $(BUILD)/obj/check.o
 	@$(AR) rcsD $@ $(BUILD)/obj/check.o
 

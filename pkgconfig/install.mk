@@ -23,9 +23,9 @@ to_cmake = "$(DESTDIR)$(CMAKEDIR)"
 # (and the user root) when installing. What is below PREFIX moves with it.
 moves = $(patsubst $(PREFIX)/%,$(1)/%,$(2))
 fill = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(call moves,$${exec_prefix},$(LIBDIR))|' \
-  -e 's|@INCLUDEDIR@|$(call moves,$${prefix},$(INCLUDEDIR))|' -e 's|@VERSION@|$(VERSION)|'
+  -e 's|@INCLUDEDIR@|$(call moves,$${prefix},$(INCLUDEDIR))|' -e 's|@VERSION@|$(VERSION)|' -e 's|@ATOMIC@|$(ATOMIC:%= %)|'
 fill_cmake = sed -e 's|@CMAKEDIR@|$(patsubst $(PREFIX)/%,%,$(CMAKEDIR))|' -e 's|@LIBDIR@|$(call moves,$${_istauth_prefix},$(LIBDIR))|' \
-  -e 's|@INCLUDEDIR@|$(call moves,$${_istauth_prefix},$(INCLUDEDIR))|' -e 's|@VERSION@|$(VERSION)|'
+  -e 's|@INCLUDEDIR@|$(call moves,$${_istauth_prefix},$(INCLUDEDIR))|' -e 's|@VERSION@|$(VERSION)|' -e 's|@ATOMIC@|$(ATOMIC:%= %)|'
 
 install: $(PARTS:%=install-%) ## install libraries, headers, pkg-config and CMake files (PREFIX, DESTDIR)
 	@# Else the first program that is linked finds no library: what libtool does as well.
