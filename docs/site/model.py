@@ -42,7 +42,6 @@ class Symbol:
     line: int
     members: list = field(default_factory=list)
     anonymous: bool = False
-    inline: bool = False
     returns: str = ''
 
 
@@ -118,7 +117,7 @@ def spaced(declaration):
 
 
 def prototype(returns, name, params):
-    """As the headers are set: on one line, or one parameter a line where that is too long."""
+    """On one line, or one parameter a line where that is too long."""
     glue = '' if returns.endswith('*') else ' '
     whole = f'{returns}{glue}{name}({", ".join(params)});'
     if len(whole) <= 80:
@@ -127,14 +126,15 @@ def prototype(returns, name, params):
 
 
 def read_function(element):
-    returns = spaced(re.sub(r'^(static|inline)\s+', '', flat(element.find('type')).replace('static inline', '')))
+    inline = element.get('inline') == 'yes'
+    returns = spaced(flat(element.find('type')).replace('static', '').replace('inline', ''))
     params = []
     for param in element.findall('param'):
         array = flat(param.find('array'))
         params.append(spaced(f"{flat(param.find('type'))} {flat(param.find('declname'))}{array}"))
     name = flat(element.find('name'))
-    return Symbol('function', name, prototype(returns, name, params or ['void']), read_doc(element),
-                  int(element.find('location').get('line')), inline=element.get('inline') == 'yes',
+    declaration = prototype(('static inline ' if inline else '') + returns, name, params or ['void'])
+    return Symbol('function', name, declaration, read_doc(element), int(element.find('location').get('line')),
                   returns=returns)
 
 

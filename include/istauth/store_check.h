@@ -1,8 +1,8 @@
 /* For authors of backends: the conformance kit, in a library of its own
  * (pkg-config libistauth-check). docs/writing-a-store.md walks through it.
  *
- *   static istauth_status open_mine(void *env, istauth_store *out);
- *   static void close_mine(void *env, istauth_store *store);
+ *   istauth_status open_mine(void *env, istauth_store *out);
+ *   void close_mine(void *env, istauth_store *store);
  *
  *   int main(void)
  *   {
