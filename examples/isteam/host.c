@@ -63,6 +63,30 @@ static void on_event(void *ctx, const istauth_event *event)
     log_event(event);
 }
 
+const istauth_scope *host_scopes(size_t *count)
+{
+    static const istauth_scope scopes[] = {
+        { ISTAUTH_STR_INIT("mcp"),
+          ISTAUTH_STR_INIT("See and change cards, tasks, comments, attachments and chat in the "
+                           "workspaces you choose"),
+          ISTAUTH_STR_INIT("mcp:read"), 0 },
+        { ISTAUTH_STR_INIT("mcp:read"),
+          ISTAUTH_STR_INIT("See cards, tasks, comments, attachments and chat in the workspaces you "
+                           "choose, without changing anything"),
+          ISTAUTH_STR_INIT(""), 0 },
+        { ISTAUTH_STR_INIT("openid"),
+          ISTAUTH_STR_INIT("Recognise your account by an identifier that stays the same"),
+          ISTAUTH_STR_INIT(""), ISTAUTH_SCOPE_IDENTITY | ISTAUTH_SCOPE_UNLISTED },
+        { ISTAUTH_STR_INIT("profile"), ISTAUTH_STR_INIT("See your name and your picture"),
+          ISTAUTH_STR_INIT(""), ISTAUTH_SCOPE_IDENTITY },
+        { ISTAUTH_STR_INIT("email"), ISTAUTH_STR_INIT("See your email address"),
+          ISTAUTH_STR_INIT(""), ISTAUTH_SCOPE_IDENTITY },
+    };
+
+    *count = sizeof(scopes) / sizeof(scopes[0]);
+    return scopes;
+}
+
 istauth_hooks host_hooks(host *self)
 {
     istauth_hooks hooks = { .ctx = self,

@@ -9,6 +9,9 @@ typedef struct host {
     istauth_str origin; /* of the site: pictures are there */
 } host;
 
+/* The library's own scopes, with sentences that say what they are about on this site. */
+const istauth_scope *host_scopes(size_t *count);
+
 /* The hooks of this host, which outlives every server that uses them. */
 istauth_hooks host_hooks(host *self);
 

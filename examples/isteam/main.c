@@ -53,6 +53,7 @@ static bool make_server(isteam *t, const options *o)
     config.resources = resources;
     config.resource_count = o->clients.notes ? 2 : 1;
     config.store = t->store;
+    config.scopes = host_scopes(&config.scope_count);
     t->host.limit = t->site.limit;
     t->host.origin = istauth_identifier_origin(resources[0].identifier);
     config.hooks = host_hooks(&t->host);

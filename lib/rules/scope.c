@@ -3,15 +3,13 @@
 #include "base/buf_i.h"
 #include "base/text_i.h"
 
+/* Sentences that are true of any server, and so say little of one. */
 static const istauth_scope defaults[] = {
-    { ISTAUTH_STR_INIT("mcp"),
-      ISTAUTH_STR_INIT("See and change cards, tasks, comments, attachments and chat in the "
-                       "workspaces you choose"),
+    { ISTAUTH_STR_INIT("mcp"), ISTAUTH_STR_INIT("See and change what you have here"),
       ISTAUTH_STR_INIT("mcp:read"), 0 },
     { ISTAUTH_STR_INIT("mcp:read"),
-      ISTAUTH_STR_INIT("See cards, tasks, comments, attachments and chat in the workspaces you "
-                       "choose, without changing anything"),
-      ISTAUTH_STR_INIT(""), 0 },
+      ISTAUTH_STR_INIT("See what you have here, without changing anything"), ISTAUTH_STR_INIT(""),
+      0 },
     /* Not advertised by a server without signing keys: a strict client that finds "openid" in the
      * metadata asks for it and then demands a signed ID token (OpenID Connect Core 3.1.3.7). */
     { ISTAUTH_STR_INIT("openid"),
