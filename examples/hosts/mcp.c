@@ -1,5 +1,5 @@
 /* The MCP endpoint: JSON-RPC over POST, without sessions and without streams (MCP 2025-11-25,
- * "Streamable HTTP"). Only the first function below and allowed() are about authorization. */
+ * "Streamable HTTP"). Only mcp_answer() and allowed() are about authorization. */
 #include "site_i.h"
 
 #include "isteam/mcp_json.h"
@@ -40,7 +40,7 @@ static cJSON *begin(const call *c, json_out *out)
     json_text(out, root, "jsonrpc", "2.0");
     if (cJSON_IsString(c->id))
         json_text(out, root, "id", c->id->valuestring);
-    else if (cJSON_IsNumber(c->id))
+    else if (c->id)
         json_integer(out, root, "id", (int64_t)c->id->valuedouble);
     return root;
 }
@@ -65,77 +65,52 @@ static void fail(call *c, int status, int code, const char *why)
     finish(c, status, &out);
 }
 
-/* What a tool has found, for programs and, as the same text, for models. NULL: `problem` is what
- * the model can put right. */
-static void give(call *c, cJSON *found, const char *problem)
-{
-    json_out out;
-    cJSON *result = json_object(&out, begin(c, &out), "result");
-    cJSON *block = json_object(&out, json_array(&out, result, "content"), NULL);
-
-    json_text(&out, block, "type", "text");
-    if (found)
-        json_quoted(&out, block, "text", found);
-    else
-        json_text(&out, block, "text", problem);
-    json_bool(&out, result, "isError", !found);
-    if (found && !cJSON_AddItemToObject(result, "structuredContent", found)) {
-        cJSON_Delete(found);
-        out.failed = true;
-    }
-    finish(c, 200, &out);
-}
-
-/* --- tools --- */
+/* --- tools: each puts what it finds into `found`, or answers what the model can put right --- */
 
 typedef struct arguments {
     const char *workspace, *text; /* NULL: not given */
 } arguments;
 
-static void whoami(call *c, const arguments *a)
+static const char *whoami(call *c, const arguments *a, json_out *out, cJSON *found)
 {
     const person *who = person_by_subject(c->access->subject);
-    cJSON *found = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(found, "workspaces");
+    cJSON *list = json_array(out, found, "workspaces");
 
     (void)a;
-    cJSON_AddStringToObject(found, "subject", c->access->subject.p);
-    cJSON_AddStringToObject(found, "name", who ? who->name.p : "");
     for (size_t i = 0; i < c->access->workspaces.count; i++)
-        cJSON_AddItemToArray(list, cJSON_CreateString(c->access->workspaces.items[i].p));
-    give(c, found, "Try again.");
+        json_text(out, list, NULL, c->access->workspaces.items[i].p);
+    json_text(out, found, "subject", c->access->subject.p);
+    json_text(out, found, "name", who ? who->name.p : "");
+    return NULL;
 }
 
-static void list_notes(call *c, const arguments *a)
+static const char *list_notes(call *c, const arguments *a, json_out *out, cJSON *found)
 {
-    cJSON *found = cJSON_CreateObject(), *list = notes_list(c->s->notes, a->workspace);
+    cJSON *kept = notes_list(c->s->notes, a->workspace), *list = json_array(out, found, "notes");
 
-    if (!list || !cJSON_AddItemToObject(found, "notes", list)) {
-        cJSON_Delete(list);
-        cJSON_Delete(found);
-        found = NULL;
-    }
-    give(c, found, "The notes cannot be read just now. Try again.");
+    if (!kept)
+        return "The notes cannot be read just now. Try again.";
+    for (const cJSON *note = kept->child; note; note = note->next)
+        json_text(out, list, NULL, note->valuestring);
+    cJSON_Delete(kept);
+    return NULL;
 }
 
-static void add_note(call *c, const arguments *a)
+static const char *add_note(call *c, const arguments *a, json_out *out, cJSON *found)
 {
-    cJSON *found;
-
-    if (!a->text || strlen(a->text) > NOTE_MAX) {
-        give(c, NULL, "A note needs a text of at most 1000 bytes.");
-        return;
-    }
-    found = notes_add(c->s->notes, a->workspace, a->text) ? cJSON_CreateObject() : NULL;
-    if (found)
-        cJSON_AddStringToObject(found, "added", a->text);
-    give(c, found, "The note could not be kept.");
+    if (!a->text || strlen(a->text) > NOTE_MAX)
+        return "A note needs a text of at most 1000 bytes.";
+    if (!notes_add(c->s->notes, a->workspace, a->text))
+        return "The note could not be kept.";
+    json_text(out, found, "added", a->text);
+    return NULL;
 }
 
 typedef struct tool {
     const char *name, *description;
     const char *scope;
     bool takes_workspace, takes_text;
-    void (*run)(call *c, const arguments *a);
+    const char *(*run)(call *c, const arguments *a, json_out *out, cJSON *found);
 } tool;
 
 static const tool tools[] = {
@@ -199,6 +174,26 @@ static bool allowed(call *c, const tool *t, const char *workspace)
     return !st;
 }
 
+/* What it found is there twice, for programs and, as text, for models. */
+static void run_tool(call *c, const tool *t, const arguments *a)
+{
+    json_out out;
+    cJSON *result = json_object(&out, begin(c, &out), "result");
+    cJSON *found = json_object(&out, result, "structuredContent");
+    cJSON *block = json_object(&out, json_array(&out, result, "content"), NULL);
+    const char *problem = t->run(c, a, &out, found);
+
+    json_text(&out, block, "type", "text");
+    if (problem) {
+        json_text(&out, block, "text", problem);
+        cJSON_DeleteItemFromObjectCaseSensitive(result, "structuredContent");
+    } else {
+        json_quoted(&out, block, "text", found);
+    }
+    json_bool(&out, result, "isError", problem != NULL);
+    finish(c, 200, &out);
+}
+
 static void call_tool(call *c)
 {
     const cJSON *given = json_get(c->params, "arguments");
@@ -210,17 +205,17 @@ static void call_tool(call *c)
     else if (t->takes_workspace && (!a.workspace || !*a.workspace))
         fail(c, 200, INVALID_PARAMS, "Which workspace?");
     else if (allowed(c, t, t->takes_workspace ? a.workspace : NULL))
-        t->run(c, &a);
+        run_tool(c, t, &a);
 }
 
 /* --- messages --- */
 
 static const char *const versions[] = { "2025-11-25", "2025-06-18", "2025-03-26" };
 
-static bool is_version(const char *wanted)
+static bool is_version(istauth_str wanted)
 {
     for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++)
-        if (strcmp(versions[i], wanted) == 0)
+        if (text_is(wanted, versions[i]))
             return true;
     return false;
 }
@@ -231,7 +226,8 @@ static void initialize(call *c)
     json_out out;
     cJSON *result = json_object(&out, begin(c, &out), "result"), *part;
 
-    json_text(&out, result, "protocolVersion", wanted && is_version(wanted) ? wanted : versions[0]);
+    json_text(&out, result, "protocolVersion",
+              is_version(istauth_str_of(wanted)) ? wanted : versions[0]);
     (void)json_object(&out, json_object(&out, result, "capabilities"), "tools");
     part = json_object(&out, result, "serverInfo");
     json_text(&out, part, "name", "notes");
@@ -247,15 +243,23 @@ static void ping(call *c)
     finish(c, 200, &out);
 }
 
+/* A text, an integer that comes back as it was, or none. */
+static bool is_id(const cJSON *id)
+{
+    return !id || cJSON_IsString(id) || json_is_integer(id, INT64_MIN, INT64_MAX);
+}
+
 static void dispatch(call *c, const cJSON *message)
 {
     const char *method = json_get_text(message, "method");
 
+    if (!cJSON_IsObject(message) || json_repeats(message) || !is_id(json_get(message, "id"))) {
+        fail(c, 400, INVALID_REQUEST, "One JSON-RPC message, please");
+        return;
+    }
     c->id = json_get(message, "id");
     c->params = json_get(message, "params");
-    if (!cJSON_IsObject(message) || json_repeats(message))
-        fail(c, 400, INVALID_REQUEST, "One JSON-RPC message, please");
-    else if (!c->id || !method)
+    if (!c->id || !method)
         answer(c, 202, ISTAUTH_STR("")); /* a notification, or an answer to what was never asked */
     else if (strcmp(method, "initialize") == 0)
         initialize(c);
@@ -301,14 +305,12 @@ static bool is_json(const istauth_request *request)
                                  ISTAUTH_STR("application/json"));
 }
 
+/* None came before 2025-06-18, and none comes with initialize. */
 static bool version_is_known(const istauth_request *request)
 {
     istauth_str version = request->header(request->ctx, "mcp-protocol-version", 0);
 
-    for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++)
-        if (text_is(version, versions[i]))
-            return true;
-    return !version.n; /* as clients before 2025-06-18 are, and initialize is */
+    return !version.n || is_version(version);
 }
 
 /* The bearer is verified before anything of the request is looked at. */

@@ -92,12 +92,28 @@ function flow(host) {
     const notes = async workspace => (await tool(server, tokens.access_token, 'notes_list', { workspace })).body.result.structuredContent.notes
     assert.ok((await notes('ws_engine')).includes(text))
     assert.deepEqual(await notes('ws_home'), [])
+    const long = await tool(server, tokens.access_token, 'note_add', { workspace: 'ws_engine', text: 'x'.repeat(1001) })
+    assert.equal(long.body.result.isError, true)
     assert.equal((await tool(server, tokens.access_token, 'no_such_tool')).body.error.code, -32602)
     const notification = await fetch(server.mcp, {
       method: 'POST', headers: { authorization: `Bearer ${tokens.access_token}`, 'content-type': 'application/json' },
       body: JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' }),
     })
     assert.deepEqual([notification.status, await notification.text()], [202, ''])
+  })
+
+  test('what is no message is told so', async () => {
+    const { access_token } = await connect(server)
+    const send = async body => {
+      const response = await fetch(server.mcp, { method: 'POST', body, headers: { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' } })
+      return [response.status, (await response.json()).error.code]
+    }
+    for (const body of ['', '{', '{"id":1,"method":"\0"}', Buffer.from('{"id":1,"method":"\xff"}', 'latin1'), '['.repeat(5000)])
+      assert.deepEqual(await send(body), [400, -32700], String(body).slice(0, 30))
+    for (const id of ['1e300', '1.5', 'null', '{}', '1,"id":2'])
+      assert.deepEqual(await send(`{"jsonrpc":"2.0","method":"ping","id":${id}}`), [400, -32600], id)
+    assert.deepEqual(await send('[]'), [400, -32600])
+    assert.deepEqual(await send('{"id":1,"method":"sampling/createMessage"}'), [200, -32601])
   })
 
   test('sign-in: a wrong password, another site\'s form, and a planted cookie', async () => {
