@@ -36,7 +36,7 @@
 #define IDLE_SECONDS 20
 #define HEADERS_MAX (64 * 1024)   /* an authorization request is a long line */
 #define DRAINED_MAX (1024 * 1024) /* beyond it evhttp answers 413 by itself, and closes */
-#define LINGER_SECONDS 5          /* at the end, for answers that are still to come */
+#define LINGER_SECONDS 4          /* at the end, for answers; less than the store waits */
 
 /* The loop's, but for the site and what the workers are called with. */
 typedef struct server {

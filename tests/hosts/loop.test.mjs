@@ -41,9 +41,17 @@ async function flood(server, extra) {
   return { refused: refused.slice(), all: Promise.all(all) }
 }
 
+// Far less than the five seconds for which the store waits, and the server at its end.
+async function soon(step, why) {
+  const began = performance.now()
+  const result = await step()
+  assert.ok(performance.now() - began < 3000, why)
+  return result
+}
+
 test('a full queue is a 503 at once, and what waits is served later', async t => {
   const { server, open } = await heldUp(t)
-  const { refused, all } = await flood(server, 8)
+  const { refused, all } = await soon(() => flood(server, 8), 'nobody was refused before the store gave up')
   for (const { retryAfter } of refused) assert.match(retryAfter, /^[1-9]\d*$/)
   open()
   const answers = await all
@@ -64,6 +72,7 @@ test('clients that are gone while their requests wait leave nothing behind', asy
   open()
   assert.ok((await all).some(({ status }) => status === 201))
   await register(server)
+  await soon(server.stop, 'the end waited for requests that nobody waits for')
 })
 
 test('on SIGTERM what waits is answered before the end', async t => {
@@ -74,4 +83,12 @@ test('on SIGTERM what waits is answered before the end', async t => {
   const served = (await all).filter(({ status }) => status === 201).length
   assert.ok(served >= waiting, `${served} were served`)
   await stopped
+})
+
+test('a store that does not come back holds the end up for some seconds, and no longer', async t => {
+  const { server } = await heldUp(t)
+  const { all } = await flood(server, 1)
+  const answers = all.catch(error => error) // the connections are closed under them
+  await server.stop()
+  assert.equal((await answers).message, 'fetch failed')
 })
