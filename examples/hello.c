@@ -17,8 +17,19 @@
 
 /* --- the library's part, as in README.md --- */
 
-void answer_mcp(istauth_response *response, const istauth_request *request,
-                const istauth_access *access, istauth_arena *arena);
+void answer_mcp(istauth_response *response, const istauth_server *server,
+                const istauth_request *request, const istauth_access *access, istauth_arena *arena);
+
+/* Yours: whom the session cookie names, if anyone. */
+static istauth_status who(void *ctx, istauth_visitor *visitor, const istauth_request *request,
+                          istauth_arena *arena)
+{
+    (void)ctx, (void)request, (void)arena;
+    visitor->subject = ISTAUTH_STR("ada");
+    visitor->name = ISTAUTH_STR("Ada Lovelace");
+    visitor->binding = ISTAUTH_STR("her session's id");
+    return ISTAUTH_OK;
+}
 
 /* Once. The server is immutable and shared by all threads. */
 static istauth_server *start(const char *issuer, const char *endpoint, istauth_store *store)
@@ -33,52 +44,23 @@ static istauth_server *start(const char *issuer, const char *endpoint, istauth_s
     config.resources = &mcp;
     config.resource_count = 1;
     config.store = *store;
+    config.hooks.visitor = who;
+    config.sign_in = ISTAUTH_STR("/login?next="); /* yours: where she signs in first */
     return istauth_server_new(&server, &config, NULL) ? NULL : server;
 }
 
-/* Every MCP request: who calls, and may she do this? Nothing of it is read before that. */
-static void serve_mcp(istauth_response *response, const istauth_server *server,
-                      const istauth_request *request, istauth_arena *arena)
-{
-    istauth_str scope = ISTAUTH_STR("");
-    istauth_access access;
-    istauth_status st = istauth_verify_request(&access, server, request, ISTAUTH_STR(""), arena);
-
-    if (!st) {
-        scope = ISTAUTH_STR("mcp:read"); /* what your tool needs; and its workspace, if it has one */
-        st = istauth_access_check(&access, server, scope, ISTAUTH_STR(""));
-    }
-    if (st)
-        istauth_denial(response, server, ISTAUTH_STR(""), st, scope, arena);
-    else
-        answer_mcp(response, request, &access, arena);
-}
-
-/* Every request. */
+/* Every request: discovery, registration, consent, tokens, revocation; then what is yours. */
 static void serve(istauth_response *response, const istauth_server *server,
                   const istauth_request *request, istauth_arena *arena)
 {
-    istauth_visitor ada = ISTAUTH_VISITOR_INIT; /* yours: whom the session cookie names, if anyone */
-    istauth_authorization authorization;
-    bool ask;
+    istauth_access access;
 
-    ada.subject = ISTAUTH_STR("ada");
-    ada.name = ISTAUTH_STR("Ada Lovelace");
-    ada.binding = ISTAUTH_STR("the session's id");
-    ada.action = ISTAUTH_STR("/consent");
-    if (istauth_handle(response, &ask, &authorization, server, request, arena)) {
-        if (ask && istauth_consent_page(response, server, &authorization, &ada, arena))
-            istauth_response_init(response, 401, NULL, ISTAUTH_STR("")); /* yours: sign her in */
-    } else if (istauth_str_equal(request->path, ada.action)) {
-        istauth_consent_answer(response, server, request, &ada, arena);
-    } else if (!istauth_str_equal(request->path, ISTAUTH_STR("/mcp"))) {
+    if (istauth_handle(response, NULL, NULL, server, request, arena))
+        return;
+    if (!istauth_str_equal(request->path, ISTAUTH_STR("/mcp")))
         istauth_response_init(response, 404, NULL, ISTAUTH_STR(""));
-    } else if (istauth_str_equal(request->method, ISTAUTH_STR("OPTIONS"))) {
-        istauth_response_preflight(response, "POST");
-    } else {
-        serve_mcp(response, server, request, arena);
-        istauth_response_add_cors(response);
-    }
+    else if (istauth_protect(response, &access, server, request, ISTAUTH_STR(""), arena))
+        answer_mcp(response, server, request, &access, arena);
 }
 
 /* --- yours: the tools --- */
@@ -120,14 +102,19 @@ static cJSON *reply_to(const cJSON *message, const istauth_access *access)
     return reply;
 }
 
-void answer_mcp(istauth_response *response, const istauth_request *request,
-                const istauth_access *access, istauth_arena *arena)
+/* A tool says which scope it needs, and the workspace that it touches, if it has one. */
+void answer_mcp(istauth_response *response, const istauth_server *server,
+                const istauth_request *request, const istauth_access *access, istauth_arena *arena)
 {
-    cJSON *message = cJSON_ParseWithLength(request->body.p, request->body.n);
-    cJSON *reply = message ? reply_to(message, access) : NULL;
-    char *text = reply ? cJSON_PrintUnformatted(reply) : NULL;
+    cJSON *message, *reply;
     istauth_str json = ISTAUTH_STR("");
+    char *text;
 
+    if (!istauth_permit(response, access, server, ISTAUTH_STR("mcp:read"), ISTAUTH_STR(""), arena))
+        return;
+    message = cJSON_ParseWithLength(request->body.p, request->body.n);
+    reply = message ? reply_to(message, access) : NULL;
+    text = reply ? cJSON_PrintUnformatted(reply) : NULL;
     if (!istauth_str_equal(request->method, ISTAUTH_STR("POST")))
         istauth_response_init(response, 405, NULL, json);
     else if (!message)
@@ -138,6 +125,7 @@ void answer_mcp(istauth_response *response, const istauth_request *request,
         istauth_response_init(response, 503, NULL, json);
     else
         istauth_response_init(response, 200, "application/json", json);
+    istauth_response_add_cors(response);
     free(text);
     cJSON_Delete(reply);
     cJSON_Delete(message);

@@ -35,7 +35,8 @@ typedef enum istauth_endpoint {
     ISTAUTH_ENDPOINT_INTROSPECT,        /* RFC 7662 */
     ISTAUTH_ENDPOINT_OPENID_METADATA,   /* OpenID Connect Discovery 1.0 4 */
     ISTAUTH_ENDPOINT_JWKS,              /* the signing keys (RFC 7517 5) */
-    ISTAUTH_ENDPOINT_CLIENT             /* a client's own registration (RFC 7592) */
+    ISTAUTH_ENDPOINT_CLIENT,            /* a client's own registration (RFC 7592) */
+    ISTAUTH_ENDPOINT_CONSENT            /* the answer to the ready-made consent page */
 } istauth_endpoint;
 
 /* A private key that signs ID tokens: P-256 (ES256), RSA of 2048 to 8192 bits (RS256) or Ed25519 (EdDSA). */
@@ -63,6 +64,22 @@ typedef struct istauth_claims {
     istauth_str email;   /* address */
     bool email_verified; /* the host knows that it is hers */
 } istauth_claims;
+
+struct istauth_request; /* http.h */
+
+/* Who sits at a browser, as the host's own session says. */
+typedef struct istauth_visitor {
+    size_t size;            /* set by ISTAUTH_VISITOR_INIT */
+    istauth_str subject;    /* empty: nobody is signed in */
+    istauth_str binding;    /* her browser session, as in istauth_consent_open */
+    istauth_str name;       /* what she knows her account by, such as her e-mail address; shown */
+    istauth_time auth_time; /* when she signed in; 0: not told */
+    istauth_str action;     /* where the page's form is posted to; empty: paths.consent */
+    istauth_str stylesheet; /* the path of a stylesheet of yours; empty: the built-in one */
+} istauth_visitor;
+
+#define ISTAUTH_VISITOR_INIT \
+    { sizeof(istauth_visitor), { 0, 0 }, { 0, 0 }, { 0, 0 }, 0, { 0, 0 }, { 0, 0 } }
 
 /* The host's side. Callbacks run on the calling thread, possibly many at once, and may not call
  * back into the server. Any status that a comment does not name is a broken callback:
@@ -108,6 +125,12 @@ typedef struct istauth_hooks {
      * not the default? Asked before a document is fetched, and whenever its client comes for tokens.
      * NULL: from any. OK, ACCESS_DENIED, UNAVAILABLE. */
     istauth_status (*document_host)(void *ctx, istauth_str host);
+    /* Who sent this request, by the session cookie in it? With this hook istauth_handle asks her with
+     * the ready-made page (consent_page.h), or sends her to `sign_in` first. `visitor` comes empty, which
+     * is nobody; its texts are in the arena or static. NULL: the host has a page of its own.
+     * OK, UNAVAILABLE, NO_MEMORY. */
+    istauth_status (*visitor)(void *ctx, istauth_visitor *visitor,
+                              const struct istauth_request *request, istauth_arena *arena);
 } istauth_hooks;
 
 /* Absolute paths on the issuer's origin; empty: the default. */
@@ -119,6 +142,7 @@ typedef struct istauth_paths {
     istauth_str userinfo;  /* /api/oauth/userinfo */
     istauth_str introspect; /* /api/oauth/introspect */
     istauth_str jwks;       /* /.well-known/jwks.json */
+    istauth_str consent;    /* /oauth/consent: the answer to the ready-made page */
 } istauth_paths;
 
 /* Seconds; 0: the default. */
@@ -216,6 +240,10 @@ typedef struct istauth_config {
      * Connect Core 8.1), except that those with one and the same host in all their redirect URIs share
      * theirs. Never change it: it is what these subjects are made of. NULL: everyone sees the subject. */
     const uint8_t *pairwise_key;
+    /* With hooks.visitor: your sign-in page, such as "/login?next=". A browser is sent there with the
+     * path to come back to, percent-encoded, behind it. Sign in anew whoever comes: a page that sends back at
+     * once whom it knows already would go in circles with a client that asks for a fresh sign-in. */
+    istauth_str sign_in;
 } istauth_config;
 
 /* An empty config, in which every member that is zero or empty stands for its default; set issuer,

@@ -75,6 +75,10 @@ ISTAUTH_API void istauth_endpoint_openid_metadata(istauth_response *response,
 ISTAUTH_API void istauth_endpoint_jwks(istauth_response *response, const istauth_server *server,
                                        const istauth_request *request, istauth_arena *arena);
 
+/* The answer to the ready-made consent page, from whom hooks.visitor names: POST; never CORS. since 0.1 */
+ISTAUTH_API void istauth_endpoint_consent(istauth_response *response, const istauth_server *server,
+                                          const istauth_request *request, istauth_arena *arena);
+
 /* Which endpoint a path belongs to; ISTAUTH_ENDPOINT_NONE when it is not ours. since 0.1 */
 ISTAUTH_API istauth_endpoint istauth_route(const istauth_server *server, istauth_str path);
 
@@ -82,7 +86,8 @@ ISTAUTH_API istauth_endpoint istauth_route(const istauth_server *server, istauth
  *
  * ISTAUTH_ENDPOINT_NONE       not ours: *response untouched. Answer what you do not know yourself
  *                             with 404 and no page: clients look for other well-known documents too
- * ISTAUTH_ENDPOINT_AUTHORIZE  as istauth_endpoint_authorize, with *open
+ * ISTAUTH_ENDPOINT_AUTHORIZE  as istauth_endpoint_authorize, with *open; with hooks.visitor the person
+ *                             is asked, *open is never set, and both pointers may be NULL
  * any other                   the response is ready
  * since 0.1 */
 ISTAUTH_API istauth_endpoint istauth_handle(istauth_response *response, bool *open,

@@ -53,6 +53,13 @@ typedef struct istauth_response {
 ISTAUTH_API void istauth_response_init(istauth_response *response, int status,
                                        const char *content_type, istauth_str body);
 
+/* The response's header fields as they go over the wire, one "Name: value\r\n" after the other, in the
+ * arena: for hosts that write their own. Status line, Content-Length and the empty line are theirs.
+ * ISTAUTH_OK, ISTAUTH_E_NO_MEMORY (lines untouched). since 0.1 */
+ISTAUTH_API ISTAUTH_MUST_USE istauth_status istauth_response_lines(istauth_str *lines,
+                                                                   const istauth_response *response,
+                                                                   istauth_arena *arena);
+
 /* The CORS header fields of an MCP endpoint or any other resource that browsers call with a
  * bearer token: appended to `response`, which has room for two more, unless it has them. since 0.1 */
 ISTAUTH_API void istauth_response_add_cors(istauth_response *response);

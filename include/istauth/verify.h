@@ -67,6 +67,22 @@ ISTAUTH_API void
 istauth_denial(istauth_response *response, const istauth_server *server, istauth_str resource,
                istauth_status status, istauth_str scope, istauth_arena *arena);
 
+/* istauth_verify_request and, unless it holds, istauth_denial, in one call for the whole of an MCP
+ * endpoint. True: go on, with *access. False: the response is ready, also for an OPTIONS request, which
+ * needs no token. since 0.1 */
+ISTAUTH_API ISTAUTH_MUST_USE bool istauth_protect(istauth_response *response,
+                                                  istauth_access *access,
+                                                  const istauth_server *server,
+                                                  const istauth_request *request,
+                                                  istauth_str resource, istauth_arena *arena);
+
+/* istauth_access_check and, unless it holds, istauth_denial, in one call for each tool. True: go on.
+ * False: the response is ready. since 0.1 */
+ISTAUTH_API ISTAUTH_MUST_USE bool istauth_permit(istauth_response *response,
+                                                 const istauth_access *access,
+                                                 const istauth_server *server, istauth_str scope,
+                                                 istauth_str workspace, istauth_arena *arena);
+
 #ifdef __cplusplus
 }
 #endif

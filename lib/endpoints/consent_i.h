@@ -1,4 +1,4 @@
-/* What the two halves of the ready-made consent page share. */
+/* What the parts of the ready-made consent page share. */
 #ifndef ISTAUTH_CONSENT_I_H
 #define ISTAUTH_CONSENT_I_H
 
@@ -27,6 +27,11 @@ typedef struct istauth__asking {
 /* As istauth_consent_page. */
 istauth_status istauth__ask(istauth_response *response, const istauth__asking *asking,
                             const istauth_authorization *authorization);
+
+/* Ask whom hooks.visitor names, or send her to sign in. The response is ready. */
+void istauth__ask_visitor(istauth_response *response, const istauth_server *server,
+                          const istauth_authorization *authorization,
+                          const istauth_request *request, istauth_arena *arena);
 
 /* Was it compiled with this library's idea of a visitor? ISTAUTH_OK, ISTAUTH_E_ARGUMENT */
 istauth_status istauth__visitor_check(const istauth_visitor *visitor);

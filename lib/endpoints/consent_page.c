@@ -146,7 +146,8 @@ static void show(istauth_response *response, const istauth__asking *a, const ist
     origin(&b, c);
     if (a->visitor->name.n)
         istauth__html_put(&b, "<p>You are signed in as <strong>{}</strong>.</p>", a->visitor->name);
-    istauth__html_put(&b, "<form method=\"post\" action=\"{}\">", a->visitor->action);
+    istauth__html_put(&b, "<form method=\"post\" action=\"{}\">",
+                      a->visitor->action.n ? a->visitor->action : a->server->config.paths.consent);
     field(&b, ISTAUTH__FIELD_TICKET, c->ticket);
     field(&b, ISTAUTH__FIELD_REQUEST, authorization->resume);
     if (a->mend)

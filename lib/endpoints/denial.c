@@ -15,3 +15,30 @@ void istauth_denial(istauth_response *response, const istauth_server *server, is
         istauth__add_header(response, "WWW-Authenticate", challenge);
     istauth_response_add_cors(response);
 }
+
+bool istauth_protect(istauth_response *response, istauth_access *access,
+                     const istauth_server *server, const istauth_request *request,
+                     istauth_str resource, istauth_arena *arena)
+{
+    istauth_status st;
+
+    if (istauth_str_equal(request->method, ISTAUTH_STR("OPTIONS"))) {
+        istauth_response_preflight(response, "GET, POST, DELETE"); /* what MCP's transport uses */
+        return false;
+    }
+    st = istauth_verify_request(access, server, request, resource, arena);
+    if (st)
+        istauth_denial(response, server, resource, st, istauth_str_of(NULL), arena);
+    return !st;
+}
+
+bool istauth_permit(istauth_response *response, const istauth_access *access,
+                    const istauth_server *server, istauth_str scope, istauth_str workspace,
+                    istauth_arena *arena)
+{
+    istauth_status st = istauth_access_check(access, server, scope, workspace);
+
+    if (st)
+        istauth_denial(response, server, access->resource, st, scope, arena);
+    return !st;
+}

@@ -1,5 +1,6 @@
 #include <istauth/http.h>
 
+#include "base/buf_i.h"
 #include "base/text_i.h"
 #include "endpoints/respond_i.h"
 
@@ -26,6 +27,20 @@ void istauth_response_init(istauth_response *response, int status, const char *c
     response->body = body;
     if (content_type)
         istauth__add_header(response, "Content-Type", istauth_str_of(content_type));
+}
+
+istauth_status istauth_response_lines(istauth_str *lines, const istauth_response *response,
+                                      istauth_arena *arena)
+{
+    istauth__buf b = istauth__buf_in(arena);
+
+    for (size_t i = 0; i < response->header_count; i++) {
+        istauth__buf_add(&b, response->headers[i].name);
+        istauth__buf_text(&b, ": ");
+        istauth__buf_add(&b, response->headers[i].value);
+        istauth__buf_text(&b, "\r\n");
+    }
+    return istauth__buf_done(lines, &b);
 }
 
 void istauth_response_preflight(istauth_response *response, const char *methods)

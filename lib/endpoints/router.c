@@ -1,7 +1,7 @@
 #include <istauth/endpoints.h>
 
 #include "base/text_i.h"
-#include "endpoints/respond_i.h"
+#include "endpoints/consent_i.h"
 #include "flows/flows_i.h"
 
 static bool is_openid_metadata(const istauth_server *server, istauth_str path)
@@ -32,6 +32,8 @@ istauth_endpoint istauth_route(const istauth_server *server, istauth_str path)
         return ISTAUTH_ENDPOINT_TOKEN;
     if (istauth_str_equal(path, c->paths.authorize))
         return ISTAUTH_ENDPOINT_AUTHORIZE;
+    if (istauth_str_equal(path, c->paths.consent) && c->hooks.visitor)
+        return ISTAUTH_ENDPOINT_CONSENT;
     if (istauth_str_equal(path, c->paths.register_) && !c->closed_registration)
         return ISTAUTH_ENDPOINT_REGISTER;
     if (istauth_str_equal(path, c->paths.revoke))
@@ -52,13 +54,34 @@ istauth_endpoint istauth_route(const istauth_server *server, istauth_str path)
                                               : ISTAUTH_ENDPOINT_NONE;
 }
 
+/* With hooks.visitor nothing stays open. Without it a host that has no place for an open request cannot
+ * have one. */
+static void handle_authorize(istauth_response *response, bool *open,
+                             istauth_authorization *authorization, const istauth_server *server,
+                             const istauth_request *request, istauth_arena *arena)
+{
+    istauth_authorization own;
+    bool opened;
+
+    if (!authorization)
+        authorization = &own;
+    istauth_endpoint_authorize(response, &opened, authorization, server, request, arena);
+    if (opened && server->config.hooks.visitor)
+        istauth__ask_visitor(response, server, authorization, request, arena);
+    else if (opened && !open)
+        istauth__respond_error(response, ISTAUTH_E_INTERNAL, arena);
+    else if (open)
+        *open = opened;
+}
+
 istauth_endpoint istauth_handle(istauth_response *response, bool *open,
                                 istauth_authorization *authorization, const istauth_server *server,
                                 const istauth_request *request, istauth_arena *arena)
 {
     istauth_endpoint endpoint = istauth_route(server, request->path);
 
-    *open = false;
+    if (open)
+        *open = false;
     switch (endpoint) {
     case ISTAUTH_ENDPOINT_SERVER_METADATA:
         istauth_endpoint_server_metadata(response, server, request, arena);
@@ -70,7 +93,10 @@ istauth_endpoint istauth_handle(istauth_response *response, bool *open,
         istauth_endpoint_register(response, server, request, arena);
         break;
     case ISTAUTH_ENDPOINT_AUTHORIZE:
-        istauth_endpoint_authorize(response, open, authorization, server, request, arena);
+        handle_authorize(response, open, authorization, server, request, arena);
+        break;
+    case ISTAUTH_ENDPOINT_CONSENT:
+        istauth_endpoint_consent(response, server, request, arena);
         break;
     case ISTAUTH_ENDPOINT_TOKEN:
         istauth_endpoint_token(response, server, request, arena);

@@ -61,6 +61,7 @@ static void fill_defaults(istauth_config *c)
     default_str(&c->paths.revoke, ISTAUTH_STR("/api/oauth/revoke"));
     default_str(&c->paths.userinfo, ISTAUTH_STR("/api/oauth/userinfo"));
     default_str(&c->paths.introspect, ISTAUTH_STR("/api/oauth/introspect"));
+    default_str(&c->paths.consent, ISTAUTH_STR("/oauth/consent"));
     default_str(&c->paths.jwks, default_jwks_path);
     default_str(&c->token_prefix, ISTAUTH_STR("ist"));
     if (!c->scopes)
@@ -111,7 +112,8 @@ static istauth_status copy_texts(istauth_server *server)
                              &c->paths.register_, &c->paths.authorize,
                              &c->paths.token,     &c->paths.revoke,
                              &c->paths.userinfo,  &c->paths.introspect,
-                             &c->paths.jwks };
+                             &c->paths.jwks,      &c->paths.consent,
+                             &c->sign_in };
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         if (istauth_arena_copy(texts[i], &server->memory, *texts[i]))
@@ -134,8 +136,8 @@ static bool is_path(istauth_str path)
 
 static bool paths_are_good(const istauth_paths *p)
 {
-    istauth_str all[] = { p->register_, p->authorize,  p->token, p->revoke,
-                          p->userinfo,  p->introspect, p->jwks };
+    istauth_str all[] = { p->register_, p->authorize,  p->token,   p->revoke,
+                          p->userinfo,  p->introspect, p->consent, p->jwks };
     size_t count = sizeof(all) / sizeof(all[0]);
 
     for (size_t i = 0; i < count; i++) {
@@ -180,7 +182,7 @@ static bool is_taken(const istauth_paths *p, istauth_str path)
     return istauth_str_equal(path, p->register_) || istauth_str_equal(path, p->authorize) ||
            istauth_str_equal(path, p->token) || istauth_str_equal(path, p->revoke) ||
            istauth_str_equal(path, p->userinfo) || istauth_str_equal(path, p->introspect) ||
-           istauth_str_equal(path, p->jwks);
+           istauth_str_equal(path, p->jwks) || istauth_str_equal(path, p->consent);
 }
 
 static istauth_status check_resources(const istauth_config *c, istauth_error *error)
@@ -212,6 +214,27 @@ static istauth_status check_clients(const istauth_config *c, istauth_error *erro
         return refuse(error, "introspection: client_auth names no method");
     if (c->client_credentials && !c->client_auth)
         return refuse(error, "client_credentials: client_auth names no method");
+    return ISTAUTH_OK;
+}
+
+/* What a Location begins with: a path of the issuer's own origin, and never of another host. */
+static bool is_local_target(istauth_str target)
+{
+    if (target.n < 2 || target.n > ISTAUTH_IDENTIFIER_MAX || target.p[0] != '/' || target.p[1] == '/')
+        return false;
+    for (size_t i = 0; i < target.n; i++)
+        if (target.p[i] <= ' ' || target.p[i] > '~' || target.p[i] == '\\' || target.p[i] == '#')
+            return false;
+    return true;
+}
+
+static istauth_status check_pages(const istauth_config *c, istauth_error *error)
+{
+    if (c->hooks.visitor && c->resource_server_only)
+        return refuse(error, "hooks.visitor: not for resource_server_only");
+    if (c->hooks.visitor && !is_local_target(c->sign_in))
+        return refuse(error, "sign_in: hooks.visitor needs the path of your sign-in page, such as "
+                             "/login?next=");
     return ISTAUTH_OK;
 }
 
@@ -248,7 +271,7 @@ static istauth_status check(const istauth_config *c, istauth_error *error)
         return refuse(error, "token_prefix: 1 to 3 characters of a-z and 0-9");
     if (c->service_documentation.n && !istauth_resource_is_valid(c->service_documentation))
         return refuse(error, "service_documentation: must be an https URL");
-    if (check_clients(c, error) || check_documents(c, error))
+    if (check_clients(c, error) || check_documents(c, error) || check_pages(c, error))
         return ISTAUTH_E_CONFIG;
     return check_resources(c, error);
 }

@@ -673,6 +673,74 @@ static void test_ht_04_a_response_of_the_hosts_own_begins_like_every_other(void 
     assert_int_equal(r.body.n, 0);
 }
 
+static istauth_request call_of(const char *method, istauth_str *lines)
+{
+    istauth_request request = ISTAUTH_REQUEST_INIT;
+
+    request.method = istauth_str_of(method);
+    request.path = ISTAUTH_STR("/mcp");
+    request.header = istauth_raw_header;
+    request.ctx = lines;
+    return request;
+}
+
+static const char *challenge_of(const istauth_response *r)
+{
+    for (size_t i = 0; i < r->header_count; i++)
+        if (istauth_str_equal(r->headers[i].name, ISTAUTH_STR("WWW-Authenticate")))
+            return r->headers[i].value.p;
+    fail_msg("no challenge");
+    return "";
+}
+
+static void test_be_01_one_call_protects_an_endpoint_and_one_a_tool(void **state)
+{
+    world *w = *state;
+    istauth_str lines = ISTAUTH_STR_INIT(""), none = { NULL, 0 };
+    istauth_request request = call_of("POST", &lines), preflight = call_of("OPTIONS", &lines);
+    istauth_access access;
+    istauth_response r;
+
+    assert_false(istauth_protect(&r, &access, w->server, &preflight, none, &w->arena));
+    assert_int_equal(r.status, 204);
+    assert_false(istauth_protect(&r, &access, w->server, &request, none, &w->arena));
+    assert_int_equal(r.status, 401);
+    assert_int_equal(count_header(&r, "WWW-Authenticate"), 1);
+    lines = istauth_str_of(bearer_line(w, connect_app(w, "mcp:read").access));
+    assert_false(istauth_protect(&r, &access, w->server, &request, ISTAUTH_STR("https://as.example/x"), &w->arena));
+    assert_int_equal(r.status, 500);
+    memset(&r, 0x5A, sizeof(r));
+    assert_true(istauth_protect(&r, &access, w->server, &request, none, &w->arena));
+    assert_true(istauth_permit(&r, &access, w->server, ISTAUTH_STR("mcp:read"), ISTAUTH_STR("ws_engine"), &w->arena));
+    assert_int_equal(r.status, 0x5A5A5A5A); /* nothing to say */
+    assert_false(istauth_permit(&r, &access, w->server, ISTAUTH_STR("mcp"), ISTAUTH_STR("ws_engine"), &w->arena));
+    assert_int_equal(r.status, 403);
+    assert_non_null(strstr(challenge_of(&r), "error=\"insufficient_scope\""));
+    assert_non_null(strstr(challenge_of(&r), "scope=\"mcp\""));
+    assert_false(istauth_permit(&r, &access, w->server, ISTAUTH_STR("mcp:read"), ISTAUTH_STR("ws_home"), &w->arena));
+    assert_int_equal(r.status, 403);
+    assert_int_equal(count_header(&r, "WWW-Authenticate"), 0);
+}
+
+static void test_ht_04_header_lines_are_as_they_go_over_the_wire(void **state)
+{
+    world *w = *state;
+    istauth_str lines;
+    istauth_response r;
+    istauth_arena none;
+
+    istauth_response_init(&r, 200, "a/b", ISTAUTH_STR("x"));
+    assert_int_equal(istauth_response_lines(&lines, &r, &w->arena), ISTAUTH_OK);
+    assert_string_equal(lines.p, "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+                                 "Content-Type: a/b\r\n");
+    r.header_count = 0;
+    assert_int_equal(istauth_response_lines(&lines, &r, &w->arena), ISTAUTH_OK);
+    assert_string_equal(lines.p, "");
+    istauth_arena_init(&none, NULL, 0, NULL, 0);
+    assert_int_equal(istauth_response_lines(&lines, &r, &none), ISTAUTH_E_NO_MEMORY);
+    assert_string_equal(lines.p, "");
+}
+
 static void test_be_20_another_prefix_or_kind_costs_no_look_at_the_store(void **state)
 {
     faulty *f = *state;
@@ -927,6 +995,8 @@ int main(void)
         CASE(test_be_17_without_memory_for_a_challenge_it_is_503),
         cmocka_unit_test(test_be_19_a_preflight_needs_no_token),
         CASE(test_be_19_cors_is_said_once_however_often_it_is_added),
+        CASE(test_be_01_one_call_protects_an_endpoint_and_one_a_tool),
+        CASE(test_ht_04_header_lines_are_as_they_go_over_the_wire),
         cmocka_unit_test(test_ht_04_a_response_of_the_hosts_own_begins_like_every_other),
         FAULTY_CASE(test_be_20_another_prefix_or_kind_costs_no_look_at_the_store),
         CASE(test_be_21_a_personal_token_is_held_to_the_same_rules),

@@ -389,6 +389,169 @@ static void test_a_visitor_of_another_size_is_a_callers_mistake(void **state)
     assert_int_equal(post_as(w, newer, "POST", FORM, body)->status, 500);
 }
 
+/* --- with hooks.visitor, on its own --- */
+
+#define AUTHORIZE "/oauth/authorize"
+
+static istauth_visitor present; /* whom the hook finds */
+static istauth_status found;
+
+static istauth_status visitor_hook(void *ctx, istauth_visitor *visitor,
+                                   const istauth_request *request, istauth_arena *arena)
+{
+    (void)ctx;
+    (void)arena;
+    assert_true(request->path.n > 0);
+    assert_int_equal(visitor->size, sizeof(*visitor));
+    assert_int_equal(visitor->subject.n, 0);
+    if (found)
+        return found;
+    *visitor = present;
+    return ISTAUTH_OK;
+}
+
+static int pages_setup(void **state)
+{
+    world *w = world_new();
+
+    w->config.hooks.visitor = visitor_hook;
+    w->config.sign_in = ISTAUTH_STR("/login?next=");
+    world_open(w);
+    found = ISTAUTH_OK;
+    present = ada();
+    present.action = ISTAUTH_STR("");
+    *state = w;
+    return 0;
+}
+
+#define PAGES_CASE(name) cmocka_unit_test_setup_teardown(name, pages_setup, world_teardown)
+
+static void test_co_05_with_a_visitor_the_router_does_it_all(void **state)
+{
+    world *w = *state;
+    char *id, *query = query_for(w, &id, "scope=mcp");
+    reply *r = world_get(w, AUTHORIZE, query);
+
+    assert_int_equal(r->status, 200);
+    assert_false(r->open);
+    assert_true(shows(r, "action=\"/oauth/consent\""));
+    r = world_post_form(w, "/oauth/consent", form(w, r, "allow", "&scope=mcp&workspace=ws_engine"));
+    assert_int_equal(r->endpoint, ISTAUTH_ENDPOINT_CONSENT);
+    assert_int_equal(world_redeem(w, id, code_of(w, r))->status, 200);
+    assert_int_equal(world_get(w, "/oauth/consent", NULL)->status, 405);
+}
+
+/* The decoded target behind the sign-in page's own text, without the path. */
+static char *way_back(world *w, const reply *r)
+{
+    const char *location = reply_header(r, "location");
+    char *next;
+
+    assert_int_equal(r->status, 303);
+    assert_int_equal(strncmp(location, "/login?next=%2Foauth%2Fauthorize%3F", 35), 0);
+    next = url_param(w, location, "next");
+    return next + strlen(AUTHORIZE "?");
+}
+
+static void test_co_06_nobody_is_sent_to_sign_in_and_comes_back(void **state)
+{
+    world *w = *state;
+    char *id, *query = query_for(w, &id, "state=a%26b%3D%22"), *back;
+
+    present.subject = ISTAUTH_STR("");
+    back = way_back(w, world_get(w, AUTHORIZE, query));
+    present.subject = ADA;
+    assert_int_equal(world_get(w, AUTHORIZE, back)->status, 200);
+}
+
+static void test_oi_08_a_fresh_sign_in_that_cannot_be_shown_does_not_go_in_circles(void **state)
+{
+    world *w = *state;
+    char *id, *query = query_for(w, &id, "prompt=login"), *back = way_back(w, world_get(w, AUTHORIZE, query));
+
+    expect_redirect_error(world_get(w, AUTHORIZE, back), WORLD_CLIENT_REDIRECT "?error=",
+                          "login_required", NULL);
+    present.auth_time = w->now - 100;
+    way_back(w, world_get(w, AUTHORIZE, back)); /* told, but too long ago: once more */
+    present.auth_time = w->now;
+    assert_int_equal(world_get(w, AUTHORIZE, back)->status, 200);
+}
+
+static void test_a_visitor_that_cannot_be_found_is_no_one(void **state)
+{
+    static const istauth_status answers[] = { ISTAUTH_E_UNAVAILABLE, ISTAUTH_E_NO_MEMORY,
+                                              ISTAUTH_E_INVALID_TOKEN, (istauth_status)-9999 };
+    static const int statuses[] = { 503, 503, 500, 500 };
+    world *w = *state;
+    char *id, *query = query_for(w, &id, NULL);
+    char *body = form(w, world_get(w, AUTHORIZE, query), "allow", "&scope=mcp&workspace=ws_engine");
+
+    for (size_t i = 0; i < COUNT(answers); i++) {
+        found = answers[i];
+        assert_int_equal(world_get(w, AUTHORIZE, query)->status, statuses[i]);
+        assert_int_equal(world_post_form(w, "/oauth/consent", body)->status, statuses[i]);
+    }
+    found = ISTAUTH_OK;
+    code_of(w, world_post_form(w, "/oauth/consent", body));
+}
+
+static istauth_endpoint handle_blind(world *w, istauth_response *response, const char *query)
+{
+    istauth_request request = ISTAUTH_REQUEST_INIT;
+    istauth_str none = { NULL, 0 };
+
+    request.method = ISTAUTH_STR("GET");
+    request.path = ISTAUTH_STR(AUTHORIZE);
+    request.query = istauth_str_of(query);
+    request.header = istauth_raw_header;
+    request.ctx = &none;
+    return istauth_handle(response, NULL, NULL, w->server, &request, &w->arena);
+}
+
+static void test_a_host_without_a_place_for_an_open_request_has_none(void **state)
+{
+    istauth_response response;
+    world *w = *state, *plain = world_new();
+    char *id;
+
+    world_open(plain);
+    assert_int_equal(handle_blind(plain, &response, query_for(plain, &id, NULL)),
+                     ISTAUTH_ENDPOINT_AUTHORIZE);
+    assert_int_equal(response.status, 500);
+    assert_int_equal(handle_blind(w, &response, query_for(w, &id, NULL)),
+                     ISTAUTH_ENDPOINT_AUTHORIZE);
+    assert_int_equal(response.status, 200);
+    world_free(plain);
+}
+
+static void test_cf_the_sign_in_page_is_a_path_of_this_origin(void **state)
+{
+    static const char *const bad[] = { "", "/", "login", "//evil.example/", "https://evil.example/?",
+                                       "/login next=", "/login\r\nX: y", "/\\evil.example",
+                                       "/login#next=", "/l\xC3\xB6gin" };
+    static const char *const good[] = { "/login?next=", "/login?a=b&next=", "/in/" };
+    world *w = *state;
+    istauth_config config = w->config;
+    istauth_server *server;
+
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        config.sign_in = istauth_str_of(bad[i]);
+        assert_int_equal(istauth_server_new(&server, &config, NULL), ISTAUTH_E_CONFIG);
+    }
+    for (size_t i = 0; i < COUNT(good); i++) {
+        config.sign_in = istauth_str_of(good[i]);
+        assert_int_equal(istauth_server_new(&server, &config, NULL), ISTAUTH_OK);
+        istauth_server_free(server);
+    }
+    config.paths.consent = ISTAUTH_STR("/mcp");
+    assert_int_equal(istauth_server_new(&server, &config, NULL), ISTAUTH_E_CONFIG);
+    config.paths.consent = ISTAUTH_STR("/oauth/authorize");
+    assert_int_equal(istauth_server_new(&server, &config, NULL), ISTAUTH_E_CONFIG);
+    config.paths.consent = ISTAUTH_STR("");
+    config.resource_server_only = true;
+    assert_int_equal(istauth_server_new(&server, &config, NULL), ISTAUTH_E_CONFIG);
+}
+
 /* Every allocation fails once, and then for ever: a page, or a 503, and never a second code. */
 static void test_me_01_without_memory_the_response_is_ready_all_the_same(void **state)
 {
@@ -460,6 +623,12 @@ int main(void)
         CASE(test_ht_the_answer_is_a_posted_form_of_bounded_size),
         CASE(test_a_visitor_of_another_size_is_a_callers_mistake),
         CASE(test_me_01_without_memory_the_response_is_ready_all_the_same),
+        PAGES_CASE(test_co_05_with_a_visitor_the_router_does_it_all),
+        PAGES_CASE(test_co_06_nobody_is_sent_to_sign_in_and_comes_back),
+        PAGES_CASE(test_oi_08_a_fresh_sign_in_that_cannot_be_shown_does_not_go_in_circles),
+        PAGES_CASE(test_a_visitor_that_cannot_be_found_is_no_one),
+        PAGES_CASE(test_a_host_without_a_place_for_an_open_request_has_none),
+        PAGES_CASE(test_cf_the_sign_in_page_is_a_path_of_this_origin),
         CASE(test_text_is_escaped_for_hosts_of_their_own),
     };
 
