@@ -487,6 +487,12 @@ static istauth_status client_delete(void *ctx, istauth_str client_id, istauth_ti
     return perform(ctx, &(struct call){ .op = CLIENT_DELETE, .name = client_id, .time = now });
 }
 
+static istauth_status client_list(void *ctx, istauth_str after, size_t limit, istauth_arena *arena,
+                                  istauth_clients *out)
+{
+    READ(ctx, client_list, after, limit, arena, out);
+}
+
 static istauth_status code_put(void *ctx, const istauth_code *code, const istauth_grant *grant)
 {
     return perform(ctx, &(struct call){ .op = CODE_PUT, .code = *code, .grant = *grant });
@@ -549,6 +555,12 @@ static istauth_status grant_revoke(void *ctx, const istauth_id *grant_id, istaut
 static istauth_status grant_touch(void *ctx, const istauth_id *grant_id, istauth_time now)
 {
     return perform(ctx, &(struct call){ .op = GRANT_TOUCH, .id = *grant_id, .time = now });
+}
+
+static istauth_status grant_list(void *ctx, istauth_str client_id, const istauth_id *after,
+                                 size_t limit, istauth_arena *arena, istauth_grant_entries *out)
+{
+    READ(ctx, grant_list, client_id, after, limit, arena, out);
 }
 
 static istauth_status app_list(void *ctx, istauth_str subject, size_t limit, istauth_arena *arena,
@@ -639,6 +651,7 @@ static const istauth_store_ops ops = {
     .client_get = client_get,
     .client_update = client_update,
     .client_delete = client_delete,
+    .client_list = client_list,
     .code_put = code_put,
     .code_get = code_get,
     .code_redeem = code_redeem,
@@ -648,6 +661,7 @@ static const istauth_store_ops ops = {
     .token_revoke = token_revoke,
     .grant_revoke = grant_revoke,
     .grant_touch = grant_touch,
+    .grant_list = grant_list,
     .app_list = app_list,
     .app_disconnect = app_disconnect,
     .subject_revoke = subject_revoke,

@@ -42,6 +42,9 @@
 #include <istauth/account.h>
 #include <istauth/personal_token.h>
 
+/* the operator's side */
+#include <istauth/operator.h>
+
 /* the resource server's side */
 #include <istauth/verify.h>
 

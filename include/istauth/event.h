@@ -16,7 +16,7 @@ typedef enum istauth_event_kind {
     ISTAUTH_EVENT_TOKEN_ISSUED,        /* for a code, or to a client of its own (client_credentials) */
     ISTAUTH_EVENT_REFRESHED,           /* a refresh token was spent, and others were issued */
     ISTAUTH_EVENT_REUSE_DETECTED,      /* a spent code or refresh token came back: its family is dead */
-    ISTAUTH_EVENT_REVOKED,             /* by the client (RFC 7009), or because nothing was left of it */
+    ISTAUTH_EVENT_REVOKED,             /* by the client (RFC 7009) or an operator, or nothing was left of it */
     ISTAUTH_EVENT_DISCONNECTED,        /* a person disconnected an app */
     ISTAUTH_EVENT_PERSONAL_CREATED,    /* a personal token was made */
     ISTAUTH_EVENT_PERSONAL_REVOKED,    /* a personal token was deleted */

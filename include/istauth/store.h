@@ -75,6 +75,12 @@ typedef struct istauth_grant_entries {
     size_t count;                     /* of items */
 } istauth_grant_entries;
 
+/* A page of clients. */
+typedef struct istauth_clients {
+    const istauth_client *items; /* in the order of their ids */
+    size_t count;                /* of items */
+} istauth_clients;
+
 /* What a purge may remove. */
 typedef struct istauth_purge_bounds {
     istauth_time now;           /* what has expires_at <= now may go */
@@ -96,6 +102,11 @@ typedef struct istauth_store_ops {
     istauth_status (*client_update)(void *ctx, const istauth_client *client);
     /* Remove a client and revoke its grants. OK, NOT_FOUND. */
     istauth_status (*client_delete)(void *ctx, istauth_str client_id, istauth_time now);
+    /* The clients behind `after` in the order of their ids (S-8; empty: from the first), at most
+     * `limit`, and fewer only when there are no more: a client that is there all the while is met once
+     * by whoever goes on behind the last of each page. OK. */
+    istauth_status (*client_list)(void *ctx, istauth_str after, size_t limit, istauth_arena *arena,
+                                  istauth_clients *out);
 
     /* Keep a code and its grant, which is pending until the code is redeemed.
      * OK, EXISTS (the key or the grant's id), NOT_FOUND (no such client). */
@@ -128,6 +139,11 @@ typedef struct istauth_store_ops {
     istauth_status (*grant_revoke)(void *ctx, const istauth_id *grant_id, istauth_time now);
     /* used_at = max(used_at, now). May be delayed or dropped. OK, NOT_FOUND. */
     istauth_status (*grant_touch)(void *ctx, const istauth_id *grant_id, istauth_time now);
+
+    /* Live grants of a client, a page at a time as in client_list: those behind the grant `after`
+     * (NULL: from the first) in the order of their ids. OK, also when there is no such client. */
+    istauth_status (*grant_list)(void *ctx, istauth_str client_id, const istauth_id *after,
+                                 size_t limit, istauth_arena *arena, istauth_grant_entries *out);
 
     /* Live grants of a subject that have a client, last issued first, at most `limit`. OK. */
     istauth_status (*app_list)(void *ctx, istauth_str subject, size_t limit, istauth_arena *arena,

@@ -126,6 +126,16 @@ static istauth_status read_personal(store_world *w, istauth_arena *arena, void *
     return CALL(w, personal_list, ISTAUTH_STR("ada"), 10, arena, out);
 }
 
+static istauth_status read_clients(store_world *w, istauth_arena *arena, void *out)
+{
+    return CALL(w, client_list, ISTAUTH_STR(""), 10, arena, out);
+}
+
+static istauth_status read_grants(store_world *w, istauth_arena *arena, void *out)
+{
+    return CALL(w, grant_list, ISTAUTH_STR("app"), NULL, 10, arena, out);
+}
+
 static bool is_untouched(const unsigned char *p, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -170,6 +180,8 @@ static void a_full_arena_leaves_results_untouched(store_world *w)
     starve(w, read_retry);
     starve(w, read_apps);
     starve(w, read_personal);
+    starve(w, read_clients);
+    starve(w, read_grants);
 }
 
 static void not_found_leaves_results_untouched(store_world *w)

@@ -56,11 +56,14 @@ static void assert_unchanged(const process_state *before, const char *op)
 static void call_clients(store_world *w, const process_state *before)
 {
     istauth_client c = client_of("app");
+    istauth_clients all;
 
     assert_status(CALL(w, client_put, &c), ISTAUTH_OK);
     assert_unchanged(before, "client_put");
     (void)client_at(w, "app");
     assert_unchanged(before, "client_get");
+    assert_status(CALL(w, client_list, ISTAUTH_STR(""), 9, &w->arena, &all), ISTAUTH_OK);
+    assert_unchanged(before, "client_list");
     assert_status(CALL(w, client_update, &c), ISTAUTH_OK);
     assert_unchanged(before, "client_update");
 }
@@ -96,6 +99,8 @@ static void call_subjects(store_world *w, const process_state *before)
     istauth_grant_entries list;
     size_t count;
 
+    assert_status(CALL(w, grant_list, app, NULL, 9, &w->arena, &list), ISTAUTH_OK);
+    assert_unchanged(before, "grant_list");
     assert_status(CALL(w, app_list, ada, 9, &w->arena, &list), ISTAUTH_OK);
     assert_unchanged(before, "app_list");
     have_personal(w, 3, "ada");

@@ -8,6 +8,7 @@
     OP(client_get, CLIENT_GET) \
     OP(client_update, CLIENT_UPDATE) \
     OP(client_delete, CLIENT_DELETE) \
+    OP(client_list, CLIENT_LIST) \
     OP(code_put, CODE_PUT) \
     OP(code_get, CODE_GET) \
     OP(code_redeem, CODE_REDEEM) \
@@ -17,6 +18,7 @@
     OP(token_revoke, TOKEN_REVOKE) \
     OP(grant_revoke, GRANT_REVOKE) \
     OP(grant_touch, GRANT_TOUCH) \
+    OP(grant_list, GRANT_LIST) \
     OP(app_list, APP_LIST) \
     OP(app_disconnect, APP_DISCONNECT) \
     OP(subject_revoke, SUBJECT_REVOKE) \

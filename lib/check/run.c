@@ -10,7 +10,7 @@ static const check_cases *const groups[] = {
     &check_process_cases, &check_record_cases,  &check_byte_cases,    &check_flag_cases,
     &check_failure_cases, &check_subject_cases, &check_machine_cases, &check_purge_cases,
     &check_race_cases,    &check_traffic_cases, &check_retry_cases,   &check_durable_cases,
-    &check_killed_cases,
+    &check_killed_cases,  &check_list_cases,
 };
 #define GROUPS (sizeof(groups) / sizeof(groups[0]))
 

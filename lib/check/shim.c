@@ -86,6 +86,10 @@ PLAIN(client_update, CLIENT_UPDATE, (void *ctx, const istauth_client *client), (
 PLAIN(client_delete, CLIENT_DELETE, (void *ctx, istauth_str client_id, istauth_time now),
       (REAL, client_id, now))
 
+RESULT(client_list, CLIENT_LIST, istauth_clients,
+       (void *ctx, istauth_str after, size_t limit, istauth_arena *arena, istauth_clients *out),
+       (REAL, after, limit, arena, &copy))
+
 PLAIN(code_put, CODE_PUT, (void *ctx, const istauth_code *code, const istauth_grant *grant),
       (REAL, code, grant))
 
@@ -118,6 +122,11 @@ PLAIN(grant_revoke, GRANT_REVOKE, (void *ctx, const istauth_id *grant_id, istaut
 
 PLAIN(grant_touch, GRANT_TOUCH, (void *ctx, const istauth_id *grant_id, istauth_time now),
       (REAL, grant_id, now))
+
+RESULT(grant_list, GRANT_LIST, istauth_grant_entries,
+       (void *ctx, istauth_str client_id, const istauth_id *after, size_t limit,
+        istauth_arena *arena, istauth_grant_entries *out),
+       (REAL, client_id, after, limit, arena, &copy))
 
 RESULT(app_list, APP_LIST, istauth_grant_entries,
        (void *ctx, istauth_str subject, size_t limit, istauth_arena *arena,

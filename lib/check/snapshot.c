@@ -121,6 +121,23 @@ static void add_lists(store_world *w, struct text *t, const char *subject)
         add(t, "personal %s\n", list.items[i].grant.id.text);
 }
 
+/* What the kit's clients are called is read above. */
+static void add_pages(store_world *w, struct text *t)
+{
+    istauth_grant_entries grants;
+    istauth_clients clients;
+
+    assert_status(CALL(w, client_list, ISTAUTH_STR(""), 100, &w->arena, &clients), ISTAUTH_OK);
+    for (size_t i = 0; i < clients.count; i++) {
+        add(t, "of client %s", clients.items[i].client_id.p);
+        assert_status(CALL(w, grant_list, clients.items[i].client_id, NULL, 100, &w->arena, &grants),
+                      ISTAUTH_OK);
+        for (size_t j = 0; j < grants.count; j++)
+            add(t, " %s", grants.items[j].grant.id.text);
+        add(t, "\n");
+    }
+}
+
 const char *snapshot(store_world *w)
 {
     struct text t = { NULL, 0, 64 * 1024 };
@@ -139,6 +156,7 @@ const char *snapshot(store_world *w)
     }
     add_lists(w, &t, "ada");
     add_lists(w, &t, "grace");
+    add_pages(w, &t);
     return t.p;
 }
 

@@ -9,9 +9,9 @@ istauth_status istauth__store_load(istauth_store_ops *to, const istauth_store_op
     if (!from || from->size < OPS_0_1_SIZE || from->size > sizeof(o))
         return ISTAUTH_E_CONFIG; /* too old, or built for a newer library */
     memcpy(&o, from, from->size);
-    if (!o.client_put || !o.client_get || !o.client_update || !o.client_delete || !o.code_put ||
-        !o.code_get || !o.code_redeem || !o.token_get || !o.refresh_rotate || !o.retry_get ||
-        !o.token_revoke || !o.grant_revoke || !o.grant_touch || !o.app_list || !o.app_disconnect ||
+    if (!o.client_put || !o.client_get || !o.client_update || !o.client_delete ||
+        !o.client_list || !o.code_put || !o.code_get || !o.code_redeem || !o.token_get || !o.refresh_rotate || !o.retry_get ||
+        !o.token_revoke || !o.grant_revoke || !o.grant_touch || !o.grant_list || !o.app_list || !o.app_disconnect ||
         !o.subject_revoke || !o.workspace_remove || !o.personal_put || !o.personal_list ||
         !o.personal_revoke || !o.machine_put || !o.nonce_claim || !o.purge)
         return ISTAUTH_E_CONFIG;
@@ -63,6 +63,12 @@ istauth_status istauth__store_client_delete(const istauth__call *call, istauth_s
     const istauth_server *s = call->server;
 
     return ASK(s, NOT_FOUND, client_delete, client_id, call->now);
+}
+
+istauth_status istauth__store_client_list(const istauth_server *s, istauth_str after, size_t limit,
+                                          istauth_arena *arena, istauth_clients *out)
+{
+    return ASK(s, 0, client_list, after, limit, arena, out);
 }
 
 istauth_status istauth__store_code_put(const istauth_server *s, const istauth_code *code,
@@ -119,6 +125,13 @@ istauth_status istauth__store_token_revoke(const istauth__call *call, const ista
     return ASK(s, 0, token_revoke, key, call->now);
 }
 
+istauth_status istauth__store_grant_end(const istauth__call *call, const istauth_id *grant_id)
+{
+    const istauth_server *s = call->server;
+
+    return ASK(s, NOT_FOUND, grant_revoke, grant_id, call->now);
+}
+
 istauth_status istauth__store_grant_revoke(const istauth__call *call, const istauth_id *grant_id)
 {
     const istauth_server *s = call->server;
@@ -130,6 +143,13 @@ void istauth__store_grant_touch(const istauth_server *s, const istauth_id *grant
                                 istauth_time now)
 {
     (void)ASK(s, NOT_FOUND, grant_touch, grant_id, now); /* a nicety: no request fails for it */
+}
+
+istauth_status istauth__store_grant_list(const istauth_server *s, istauth_str client_id,
+                                         const istauth_id *after, size_t limit,
+                                         istauth_arena *arena, istauth_grant_entries *out)
+{
+    return ASK(s, 0, grant_list, client_id, after, limit, arena, out);
 }
 
 /* The empty subject has nothing, though every machine's grants carry it: a host that lost track of who

@@ -16,6 +16,9 @@ istauth_status istauth__store_client_get(const istauth__call *call, istauth_str 
 istauth_status istauth__store_client_update(const istauth_server *server,
                                             const istauth_client *client);
 istauth_status istauth__store_client_delete(const istauth__call *call, istauth_str client_id);
+istauth_status istauth__store_client_list(const istauth_server *server, istauth_str after,
+                                          size_t limit, istauth_arena *arena,
+                                          istauth_clients *out);
 istauth_status istauth__store_code_put(const istauth_server *server, const istauth_code *code,
                                        const istauth_grant *grant);
 istauth_status istauth__store_code_get(const istauth__call *call, const istauth_key *key,
@@ -30,8 +33,13 @@ istauth_status istauth__store_retry_get(const istauth__call *call, const istauth
                                         istauth_retry *out);
 istauth_status istauth__store_token_revoke(const istauth__call *call, const istauth_key *key);
 istauth_status istauth__store_grant_revoke(const istauth__call *call, const istauth_id *grant_id);
+/* The same for one that somebody named: it may be NOT_FOUND. */
+istauth_status istauth__store_grant_end(const istauth__call *call, const istauth_id *grant_id);
 void istauth__store_grant_touch(const istauth_server *server, const istauth_id *grant_id,
                                 istauth_time now);
+istauth_status istauth__store_grant_list(const istauth_server *server, istauth_str client_id,
+                                         const istauth_id *after, size_t limit,
+                                         istauth_arena *arena, istauth_grant_entries *out);
 istauth_status istauth__store_app_list(const istauth_server *server, istauth_str subject,
                                        size_t limit, istauth_arena *arena,
                                        istauth_grant_entries *out);

@@ -22,8 +22,8 @@ static struct mem_pack *pack_client(struct mem *m, const istauth_client *client)
     return pack;
 }
 
-/* The id comes first in the pack. */
-static istauth_str id_of(const struct mem_client *c)
+/* It comes first in the pack. */
+istauth_str istauth__mem_client_id(const struct mem_client *c)
 {
     istauth_str id = { istauth__mem_pack_text(c->texts), c->texts->lengths[ID] };
 
@@ -35,7 +35,7 @@ struct mem_client *istauth__mem_client_find(const struct mem *m, istauth_str cli
     struct mem_link *l = istauth__mem_index_first(
         &m->clients, istauth__mem_hash(m, client_id.p, client_id.n));
 
-    while (l && !istauth_str_equal(id_of((struct mem_client *)l), client_id))
+    while (l && !istauth_str_equal(istauth__mem_client_id((struct mem_client *)l), client_id))
         l = istauth__mem_index_next(l);
     return (struct mem_client *)l;
 }
@@ -90,8 +90,8 @@ istauth_status istauth__mem_client_put(void *ctx, const istauth_client *client)
     return st;
 }
 
-static istauth_status copy_out(istauth_client *out, const struct mem_client *c,
-                               istauth_arena *arena)
+istauth_status istauth__mem_client_copy(istauth_client *out, const struct mem_client *c,
+                                        istauth_arena *arena)
 {
     istauth_str texts[TEXTS];
     istauth_str_list lists;
@@ -134,7 +134,7 @@ istauth_status istauth__mem_client_shown(istauth_grant_entry *out, const struct 
 {
     istauth_client copy;
 
-    if (copy_out(&copy, c, arena))
+    if (istauth__mem_client_copy(&copy, c, arena))
         return ISTAUTH_E_NO_MEMORY;
     out->client_name = copy.name;
     out->client_uri = copy.client_uri;
@@ -152,7 +152,7 @@ istauth_status istauth__mem_client_get(void *ctx, istauth_str client_id, istauth
     istauth__mem_lock(m);
     c = istauth__mem_client_find(m, client_id);
     if (c)
-        st = copy_out(out, c, arena);
+        st = istauth__mem_client_copy(out, c, arena);
     istauth__mem_unlock(m);
     return st;
 }

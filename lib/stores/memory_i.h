@@ -5,6 +5,7 @@
  *   memory_pack.c     texts in one piece
  *   memory_reclaim.c  when memory that a reader may still hold can be freed
  *   memory_clients.c  memory_codes.c  memory_tokens.c  memory_grants.c  memory_subjects.c
+ *   memory_lists.c    pages of clients and of a client's grants
  *   memory_retry.c    answers kept for a second time
  *   memory_purge.c    removing what is over
  *
@@ -278,6 +279,9 @@ void istauth__mem_reclaim_all(struct mem *m); /* no reader is left */
 /* --- memory_clients.c --- */
 
 struct mem_client *istauth__mem_client_find(const struct mem *m, istauth_str client_id);
+istauth_str istauth__mem_client_id(const struct mem_client *c);
+istauth_status istauth__mem_client_copy(istauth_client *out, const struct mem_client *c,
+                                        istauth_arena *arena);
 /* Revokes its grants. */
 void istauth__mem_client_remove(struct mem *m, struct mem_client *c);
 /* What a list shows of it, copied into the arena. */
@@ -357,6 +361,11 @@ istauth_status istauth__mem_retry_get(void *ctx, const istauth_key *key, istauth
 
 /* --- memory_subjects.c --- */
 
+/* Has it a client, and is it live? */
+bool istauth__mem_is_app(const struct mem_grant *g);
+istauth_status istauth__mem_grants_describe(istauth_grant_entries *out,
+                                            struct mem_grant *const *grants, size_t count,
+                                            istauth_arena *arena);
 istauth_status istauth__mem_app_list(void *ctx, istauth_str subject, size_t limit,
                                      istauth_arena *arena, istauth_grant_entries *out);
 istauth_status istauth__mem_app_disconnect(void *ctx, istauth_str subject,
@@ -374,6 +383,14 @@ istauth_status istauth__mem_personal_revoke(void *ctx, istauth_str subject,
                                             const istauth_id *grant_id, istauth_time now);
 istauth_status istauth__mem_machine_put(void *ctx, const istauth_token *token,
                                         const istauth_grant *grant);
+
+/* --- memory_lists.c --- */
+
+istauth_status istauth__mem_client_list(void *ctx, istauth_str after, size_t limit,
+                                        istauth_arena *arena, istauth_clients *out);
+istauth_status istauth__mem_grant_list(void *ctx, istauth_str client_id, const istauth_id *after,
+                                       size_t limit, istauth_arena *arena,
+                                       istauth_grant_entries *out);
 
 /* --- memory_purge.c --- */
 

@@ -15,7 +15,7 @@ static struct mem_grant *next_of(const struct mem_subject *s, const struct mem_g
                : MEM_OWNER(struct mem_grant, of_subject, g->of_subject.next);
 }
 
-static bool is_listed_app(const struct mem_grant *g)
+bool istauth__mem_is_app(const struct mem_grant *g)
 {
     return g->client && !atomic_load(&g->pending) && !atomic_load(&g->revoked);
 }
@@ -64,8 +64,9 @@ static istauth_status describe(istauth_grant_entry *out, const struct mem_grant 
     return istauth__mem_client_shown(out, g->client, arena);
 }
 
-static istauth_status describe_all(istauth_grant_entries *out, struct mem_grant *const *grants,
-                                   size_t count, istauth_arena *arena)
+istauth_status istauth__mem_grants_describe(istauth_grant_entries *out,
+                                            struct mem_grant *const *grants, size_t count,
+                                            istauth_arena *arena)
 {
     istauth_grant_entry *items = istauth_arena_alloc(arena, count * sizeof(*items));
 
@@ -97,7 +98,7 @@ static istauth_status list(istauth_grant_entries *out, struct mem *m, const stru
         if (is_listed(g))
             grants[count++] = g;
     qsort(grants, count, sizeof(*grants), order);
-    st = describe_all(out, grants, count < limit ? count : limit, arena);
+    st = istauth__mem_grants_describe(out, grants, count < limit ? count : limit, arena);
     istauth__mem_release(m, grants);
     return st;
 }
@@ -109,7 +110,8 @@ istauth_status istauth__mem_app_list(void *ctx, istauth_str subject, size_t limi
     istauth_status st;
 
     istauth__mem_lock(m);
-    st = list(out, m, istauth__mem_subject_find(m, subject), is_listed_app, by_issue, limit, arena);
+    st = list(out, m, istauth__mem_subject_find(m, subject), istauth__mem_is_app, by_issue, limit,
+              arena);
     istauth__mem_unlock(m);
     return st;
 }

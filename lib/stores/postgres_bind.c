@@ -51,6 +51,11 @@ void istauth__pg_bind_int8(struct pg_bind *b, int64_t value)
     bind_number(b, (uint64_t)value, 8);
 }
 
+void istauth__pg_bind_limit(struct pg_bind *b, size_t limit)
+{
+    istauth__pg_bind_int8(b, limit < SIZE_MAX / 2 ? (int64_t)limit : INT64_MAX);
+}
+
 void istauth__pg_bind_int2(struct pg_bind *b, int value)
 {
     bind_number(b, (uint64_t)value, 2);

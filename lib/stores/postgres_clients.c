@@ -86,12 +86,12 @@ static void read_rest(struct pg_row *r, istauth_client *c)
     c->expires_at = istauth__pg_read_int8(r);
 }
 
-static istauth_status read_client(istauth_client *out, const PGresult *result,
+static istauth_status read_client(istauth_client *out, const PGresult *result, int row,
                                   istauth_arena *arena)
 {
     struct pg_row r;
     istauth_client c;
-    istauth_status st = istauth__pg_row(&r, result, 0, arena);
+    istauth_status st = istauth__pg_row(&r, result, row, arena);
 
     if (st)
         return st;
@@ -118,8 +118,47 @@ istauth_status istauth__pg_client_get(void *ctx, istauth_str client_id, istauth_
     istauth__pg_bind_text(&b, client_id);
     st = istauth__pg_run_one(&call, PG_CLIENT_GET, &b);
     if (!st)
-        st = istauth__pg_rows(&call) ? read_client(out, call.results[0], arena)
+        st = istauth__pg_rows(&call) ? read_client(out, call.results[0], 0, arena)
                                      : ISTAUTH_E_NOT_FOUND;
+    istauth__pg_end(&call);
+    return st;
+}
+
+static istauth_status read_clients(istauth_clients *out, const PGresult *result,
+                                   istauth_arena *arena)
+{
+    size_t count = (size_t)PQntuples(result);
+    istauth_client *items = istauth_arena_alloc(arena, (count + 1) * sizeof(*items));
+
+    if (!items)
+        return ISTAUTH_E_NO_MEMORY;
+    for (size_t i = 0; i < count; i++) {
+        istauth_status st = read_client(&items[i], result, (int)i, arena);
+
+        if (st)
+            return st;
+    }
+    out->items = items;
+    out->count = count;
+    return ISTAUTH_OK;
+}
+
+istauth_status istauth__pg_client_list(void *ctx, istauth_str after, size_t limit,
+                                       istauth_arena *arena, istauth_clients *out)
+{
+    struct pg_call call = istauth__pg_begin(ctx);
+    struct pg_bind b = { .count = 0 };
+    istauth_status st;
+
+    if (!istauth__pg_is_text(after)) {
+        *out = (istauth_clients){ NULL, 0 };
+        return ISTAUTH_OK;
+    }
+    istauth__pg_bind_text(&b, after);
+    istauth__pg_bind_limit(&b, limit);
+    st = istauth__pg_run_one(&call, PG_CLIENT_LIST, &b);
+    if (!st)
+        st = read_clients(out, call.results[0], arena);
     istauth__pg_end(&call);
     return st;
 }

@@ -86,37 +86,65 @@ static istauth_status read_entries(istauth_grant_entries *out, const PGresult *r
     return ISTAUTH_OK;
 }
 
-static istauth_status list(struct pg *pg, enum pg_statement statement, istauth_str subject,
-                           size_t limit, istauth_arena *arena, istauth_grant_entries *out)
+static istauth_status no_entries(istauth_grant_entries *out)
+{
+    out->items = NULL;
+    out->count = 0;
+    return ISTAUTH_OK;
+}
+
+static istauth_status list(struct pg *pg, enum pg_statement statement, const struct pg_bind *b,
+                           istauth_arena *arena, istauth_grant_entries *out)
 {
     struct pg_call call = istauth__pg_begin(pg);
-    struct pg_bind b = { .count = 0 };
-    istauth_status st;
+    istauth_status st = istauth__pg_run_one(&call, statement, b);
 
-    if (!istauth__pg_is_text(subject)) {
-        out->items = NULL;
-        out->count = 0;
-        return ISTAUTH_OK;
-    }
-    istauth__pg_bind_text(&b, subject);
-    istauth__pg_bind_int8(&b, limit < SIZE_MAX / 2 ? (int64_t)limit : INT64_MAX);
-    st = istauth__pg_run_one(&call, statement, &b);
     if (!st)
         st = read_entries(out, call.results[0], arena);
     istauth__pg_end(&call);
     return st;
 }
 
+static istauth_status list_subject(struct pg *pg, enum pg_statement statement, istauth_str subject,
+                                   size_t limit, istauth_arena *arena, istauth_grant_entries *out)
+{
+    struct pg_bind b = { .count = 0 };
+
+    if (!istauth__pg_is_text(subject))
+        return no_entries(out);
+    istauth__pg_bind_text(&b, subject);
+    istauth__pg_bind_limit(&b, limit);
+    return list(pg, statement, &b, arena, out);
+}
+
 istauth_status istauth__pg_app_list(void *ctx, istauth_str subject, size_t limit,
                                     istauth_arena *arena, istauth_grant_entries *out)
 {
-    return list(ctx, PG_APP_LIST, subject, limit, arena, out);
+    return list_subject(ctx, PG_APP_LIST, subject, limit, arena, out);
 }
 
 istauth_status istauth__pg_personal_list(void *ctx, istauth_str subject, size_t limit,
                                          istauth_arena *arena, istauth_grant_entries *out)
 {
-    return list(ctx, PG_PERSONAL_LIST, subject, limit, arena, out);
+    return list_subject(ctx, PG_PERSONAL_LIST, subject, limit, arena, out);
+}
+
+istauth_status istauth__pg_grant_list(void *ctx, istauth_str client_id, const istauth_id *after,
+                                      size_t limit, istauth_arena *arena,
+                                      istauth_grant_entries *out)
+{
+    static const istauth_id lowest = { "00000000000000000000000000000000" };
+    struct pg_bind b = { .count = 0 };
+
+    istauth__pg_bind_text(&b, client_id);
+    if (!istauth__pg_bind_id(&b, after ? after : &lowest) || !istauth__pg_is_text(client_id))
+        return no_entries(out);
+    if (after)
+        (void)istauth__pg_bind_id(&b, after);
+    else
+        istauth__pg_bind_null(&b);
+    istauth__pg_bind_limit(&b, limit);
+    return list(ctx, PG_GRANT_LIST, &b, arena, out);
 }
 
 static istauth_status change(struct pg *pg, enum pg_statement statement, struct pg_bind *b,

@@ -24,6 +24,7 @@ enum pg_statement {
     PG_CLIENT_UPDATE,
     PG_CLIENT_REVOKE,
     PG_CLIENT_DELETE,
+    PG_CLIENT_LIST,
     PG_CLIENT_IS_SAME,
     PG_CODE_PUT,
     PG_CODE_GET,
@@ -38,6 +39,7 @@ enum pg_statement {
     PG_TOKEN_REVOKE,
     PG_GRANT_REVOKE,
     PG_GRANT_TOUCH,
+    PG_GRANT_LIST,
     PG_APP_LIST,
     PG_APP_DISCONNECT,
     PG_SUBJECT_REVOKE,
@@ -138,6 +140,8 @@ void istauth__pg_bind_bytes(struct pg_bind *b, const void *p, size_t n);
 void istauth__pg_bind_text(struct pg_bind *b, istauth_str text);
 void istauth__pg_bind_key(struct pg_bind *b, const istauth_key *key); /* borrowed */
 void istauth__pg_bind_int8(struct pg_bind *b, int64_t value);
+/* As a LIMIT: what is more than it can be is as good as the most. */
+void istauth__pg_bind_limit(struct pg_bind *b, size_t limit);
 void istauth__pg_bind_int2(struct pg_bind *b, int value);
 void istauth__pg_bind_bool(struct pg_bind *b, bool value);
 /* false: the text is no id, so that nothing has it. */
@@ -212,6 +216,8 @@ istauth_status istauth__pg_client_get(void *ctx, istauth_str client_id, istauth_
                                       istauth_client *out);
 istauth_status istauth__pg_client_update(void *ctx, const istauth_client *client);
 istauth_status istauth__pg_client_delete(void *ctx, istauth_str client_id, istauth_time now);
+istauth_status istauth__pg_client_list(void *ctx, istauth_str after, size_t limit,
+                                       istauth_arena *arena, istauth_clients *out);
 istauth_status istauth__pg_code_put(void *ctx, const istauth_code *code,
                                     const istauth_grant *grant);
 istauth_status istauth__pg_code_get(void *ctx, const istauth_key *key, istauth_arena *arena,
@@ -228,6 +234,9 @@ istauth_status istauth__pg_retry_get(void *ctx, const istauth_key *key, istauth_
 istauth_status istauth__pg_token_revoke(void *ctx, const istauth_key *key, istauth_time now);
 istauth_status istauth__pg_grant_revoke(void *ctx, const istauth_id *grant_id, istauth_time now);
 istauth_status istauth__pg_grant_touch(void *ctx, const istauth_id *grant_id, istauth_time now);
+istauth_status istauth__pg_grant_list(void *ctx, istauth_str client_id, const istauth_id *after,
+                                      size_t limit, istauth_arena *arena,
+                                      istauth_grant_entries *out);
 istauth_status istauth__pg_app_list(void *ctx, istauth_str subject, size_t limit,
                                     istauth_arena *arena, istauth_grant_entries *out);
 istauth_status istauth__pg_app_disconnect(void *ctx, istauth_str subject,

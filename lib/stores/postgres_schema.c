@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define LATEST 2
+#define LATEST 3
 
 /* Texts are compared by bytes. A subject's index has no room for a long one: see postgres_sql.c.
  * `serial` tells apart what was created in the same second; `endless` is a personal token without
@@ -67,7 +67,13 @@ static const char second[] =
     "CREATE INDEX tokens_retry ON @tokens (retry_until) WHERE retry_until IS NOT NULL;"
     "CREATE INDEX tokens_retry_grant ON @tokens (grant_id) WHERE retry_until IS NOT NULL;";
 
-static const char *const versions[LATEST] = { first, second };
+/* A client's grants can be read a page at a time, in the order of their ids. */
+static const char third[] =
+    "DROP INDEX @grants_client;"
+    "CREATE INDEX grants_client ON @grants (client_id, grant_id)"
+    " WHERE NOT revoked AND client_id <> '';";
+
+static const char *const versions[LATEST] = { first, second, third };
 
 /* One number for all: whoever makes tables waits for whoever else does. */
 static const char begin_locked[] = "BEGIN ISOLATION LEVEL READ COMMITTED;"

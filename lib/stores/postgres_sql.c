@@ -35,6 +35,11 @@
     " INSERT INTO @tokens (" TOKEN_COLUMNS ") SELECT $12::bytea, grant_id, $13::int2," \
     " $14::text, $15::int8, $16::int8, false, false FROM g"
 
+/* What a list shows of a grant g and its client c. */
+#define APP \
+    "c.name, c.client_uri, coalesce(c.redirect_uris[1], ''), 0::int8, " GRANT \
+    " FROM @grants g JOIN @clients c ON c.client_id = g.client_id"
+
 #define CLIENT_COLUMNS \
     "client_id, origin, registered_at, used_at, auth, name, client_uri, logo_uri, policy_uri," \
     " tos_uri, software_id, software_version, redirect_uris, scopes, grant_types, native," \
@@ -92,6 +97,8 @@ const char *const istauth__pg_sql[PG_STATEMENTS] = {
         " expires_at = $21::int8 WHERE client_id = $1::text",
     [PG_CLIENT_REVOKE] = REVOKE_ALL("client_id = $1::text AND client_id <> ''"),
     [PG_CLIENT_DELETE] = "DELETE FROM @clients WHERE client_id = $1::text",
+    [PG_CLIENT_LIST] = "SELECT " CLIENT_COLUMNS " FROM @clients WHERE client_id > $1::text"
+                       " ORDER BY client_id LIMIT $2::int8",
     [PG_CLIENT_IS_SAME] =
         "SELECT 1 FROM @clients WHERE client_id = $1::text AND name = $2::text"
         " AND redirect_uris = $3::text[] AND registered_at = $4::int8",
@@ -164,10 +171,13 @@ const char *const istauth__pg_sql[PG_STATEMENTS] = {
         "WITH u AS (UPDATE @grants SET used_at = $2::int8"
         " WHERE grant_id = $1::uuid AND used_at < $2::int8)"
         " SELECT 1 FROM @grants WHERE grant_id = $1::uuid",
+    /* From $2 on, but for the very one when there was a page before. */
+    [PG_GRANT_LIST] =
+        "SELECT " APP " WHERE g.client_id = $1::text AND g.client_id <> '' AND NOT g.revoked"
+        " AND NOT g.pending AND g.grant_id >= $2::uuid AND g.grant_id IS DISTINCT FROM $3::uuid"
+        " ORDER BY g.grant_id LIMIT $4::int8",
     [PG_APP_LIST] =
-        "SELECT c.name, c.client_uri, coalesce(c.redirect_uris[1], ''), 0::int8, " GRANT
-        " FROM @grants g JOIN @clients c ON c.client_id = g.client_id"
-        " WHERE " OF_SUBJECT " AND NOT g.revoked AND NOT g.pending"
+        "SELECT " APP " WHERE " OF_SUBJECT " AND NOT g.revoked AND NOT g.pending"
         " ORDER BY g.issued_at DESC, g.serial DESC LIMIT $2::int8",
     [PG_APP_DISCONNECT] =
         REVOKE_ALL(OF_SUBJECT " AND client_id = ANY ($2::text[]) AND client_id <> ''"),

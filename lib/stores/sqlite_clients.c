@@ -111,6 +111,44 @@ istauth_status istauth__sqlite_client_get(void *ctx, istauth_str client_id, ista
     return st;
 }
 
+static istauth_status read_page(istauth_clients *out, struct sql_query *q, istauth_arena *arena)
+{
+    void *items = NULL;
+    size_t count = 0, room = 0;
+    istauth_status st = ISTAUTH_OK;
+
+    while (!st && istauth__sqlite_step(q)) {
+        if (count == room)
+            st = istauth__sqlite_grow(&items, &room, sizeof(istauth_client), arena);
+        if (!st)
+            st = read_row((istauth_client *)items + count++, q, arena);
+    }
+    st = istauth__sqlite_end(q, st);
+    if (st)
+        return st;
+    out->items = items;
+    out->count = count;
+    return ISTAUTH_OK;
+}
+
+istauth_status istauth__sqlite_client_list(void *ctx, istauth_str after, size_t limit,
+                                           istauth_arena *arena, istauth_clients *out)
+{
+    struct sql_store *m = ctx;
+    struct sql_connection *c;
+    istauth_status st = istauth__sqlite_take(&c, &m->readers);
+    struct sql_query q;
+
+    if (st)
+        return st;
+    q = istauth__sqlite_query(c, SQL_CLIENT_LIST);
+    istauth__sqlite_bind_text(&q, after);
+    istauth__sqlite_bind_limit(&q, limit);
+    st = read_page(out, &q, arena);
+    istauth__sqlite_give(&m->readers, c);
+    return st;
+}
+
 static istauth_status replace(struct sql_connection *c, const istauth_client *client)
 {
     struct sql_query q = istauth__sqlite_query(c, SQL_CLIENT_UPDATE);

@@ -34,12 +34,14 @@ enum sql_id {
     SQL_CLIENT_GET,
     SQL_CLIENT_UPDATE,
     SQL_CLIENT_DELETE,
+    SQL_CLIENT_LIST,
     SQL_CLIENT_USED,
     SQL_CLIENT_REVOKE,
     SQL_GRANT_PUT,
     SQL_GRANT_EXISTS,
     SQL_GRANT_REVOKE,
     SQL_GRANT_TOUCH,
+    SQL_GRANT_LIST,
     SQL_GRANT_REDEEMED,
     SQL_GRANT_ROTATED,
     SQL_CODE_PUT,
@@ -166,6 +168,8 @@ struct sql_query {
 
 struct sql_query istauth__sqlite_query(struct sql_connection *c, enum sql_id id);
 void istauth__sqlite_bind_number(struct sql_query *q, int64_t number);
+/* As a LIMIT: what is more than it can be is as good as the most. */
+void istauth__sqlite_bind_limit(struct sql_query *q, size_t limit);
 void istauth__sqlite_bind_text(struct sql_query *q, istauth_str text);
 void istauth__sqlite_bind_id(struct sql_query *q, const istauth_id *id);
 void istauth__sqlite_bind_key(struct sql_query *q, const istauth_key *key);
@@ -190,6 +194,10 @@ istauth_status istauth__sqlite_run_found(struct sql_query *q);
 istauth_status istauth__sqlite_copy(istauth_str *texts, int count, istauth_str_list *lists,
                                     int list_count, const struct sql_query *q,
                                     istauth_arena *arena);
+
+/* Room for more than *room items of this size, the *room that there are in front. An arena takes
+ * nothing back: each piece is twice the last, so the waste is at most the list again. */
+istauth_status istauth__sqlite_grow(void **items, size_t *room, size_t size, istauth_arena *arena);
 
 /* Read one row by its key with a connection of the readers': `read` is handed what the statement
  * found. What `read` answers, NOT_FOUND, or the trouble there was. */
@@ -223,6 +231,8 @@ istauth_status istauth__sqlite_client_get(void *ctx, istauth_str client_id, ista
                                           istauth_client *out);
 istauth_status istauth__sqlite_client_update(void *ctx, const istauth_client *client);
 istauth_status istauth__sqlite_client_delete(void *ctx, istauth_str client_id, istauth_time now);
+istauth_status istauth__sqlite_client_list(void *ctx, istauth_str after, size_t limit,
+                                           istauth_arena *arena, istauth_clients *out);
 /* The client and its grants, in a transaction. */
 istauth_status istauth__sqlite_client_remove(struct sql_connection *c, istauth_str client_id);
 
@@ -251,6 +261,9 @@ istauth_status istauth__sqlite_grant_note(struct sql_connection *c, enum sql_id 
 istauth_status istauth__sqlite_grant_revoke(void *ctx, const istauth_id *grant_id,
                                             istauth_time now);
 istauth_status istauth__sqlite_grant_touch(void *ctx, const istauth_id *grant_id, istauth_time now);
+istauth_status istauth__sqlite_grant_list(void *ctx, istauth_str client_id,
+                                          const istauth_id *after, size_t limit,
+                                          istauth_arena *arena, istauth_grant_entries *out);
 
 istauth_status istauth__sqlite_code_put(void *ctx, const istauth_code *code,
                                         const istauth_grant *grant);

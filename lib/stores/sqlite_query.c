@@ -16,6 +16,11 @@ void istauth__sqlite_bind_number(struct sql_query *q, int64_t number)
         q->rc = sqlite3_bind_int64(q->s, ++q->bound, number);
 }
 
+void istauth__sqlite_bind_limit(struct sql_query *q, size_t limit)
+{
+    istauth__sqlite_bind_number(q, limit < SIZE_MAX / 2 ? (int64_t)limit : INT64_MAX);
+}
+
 /* To SQLite a NULL pointer is NULL, not the empty text. */
 void istauth__sqlite_bind_text(struct sql_query *q, istauth_str text)
 {
@@ -133,6 +138,20 @@ static istauth_status find(void *out, struct sql_connection *c, enum sql_id id,
     if (istauth__sqlite_step(&q))
         st = read(out, &q, key, arena);
     return istauth__sqlite_end(&q, st);
+}
+
+istauth_status istauth__sqlite_grow(void **items, size_t *room, size_t size, istauth_arena *arena)
+{
+    size_t more = *room ? *room * 2 : 4;
+    void *bigger = istauth_arena_alloc(arena, more * size);
+
+    if (!bigger)
+        return ISTAUTH_E_NO_MEMORY;
+    if (*room)
+        memcpy(bigger, *items, *room * size);
+    *items = bigger;
+    *room = more;
+    return ISTAUTH_OK;
 }
 
 istauth_status istauth__sqlite_find(void *out, struct sql_store *m, enum sql_id id,

@@ -113,6 +113,12 @@ static const char version_2[] =
     " WHERE retry_until IS NOT NULL;"
     "PRAGMA user_version = 2;";
 
-const char *const istauth__sqlite_migrations[] = { version_1, version_2 };
+/* A client's grants can be read a page at a time, in the order of their ids. */
+static const char version_3[] =
+    "DROP INDEX istauth_grant_client;"
+    "CREATE INDEX istauth_grant_client ON istauth_grant (client_id, id) WHERE revoked = 0;"
+    "PRAGMA user_version = 3;";
+
+const char *const istauth__sqlite_migrations[] = { version_1, version_2, version_3 };
 const int istauth__sqlite_schema = sizeof(istauth__sqlite_migrations) /
                                    sizeof(istauth__sqlite_migrations[0]);

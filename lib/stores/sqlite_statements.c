@@ -2,6 +2,16 @@
  * written out (revoked = 0), because SQLite does not look into parameters for it. */
 #include "stores/sqlite_i.h"
 
+#define CLIENT \
+    "client_id, name, client_uri, logo_uri, policy_uri, tos_uri, software_id, software_version," \
+    " scopes, jwks, jwks_uri, resource, redirect_uris, workspaces, origin, auth, grant_types," \
+    " native, registered_at, used_at, secret_key, secret_expires_at, management_key, expires_at"
+
+/* A grant that is not revoked has its client. */
+#define APP \
+    "c.name, c.client_uri, " SQL_GRANT_TEXTS ", " SQL_GRANT_REST ", c.redirect_uris" \
+    " FROM istauth_grant g JOIN istauth_client c ON c.client_id = g.client_id"
+
 const char *const istauth__sqlite_statements[SQL_STATEMENTS] = {
     /* The lock for writing comes first: what a transaction reads is still so when it writes. */
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -17,11 +27,7 @@ const char *const istauth__sqlite_statements[SQL_STATEMENTS] = {
         " secret_key, secret_expires_at, management_key, jwks, jwks_uri, resource, workspaces,"
         " expires_at, origin, registered_at, used_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
         " ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)",
-    [SQL_CLIENT_GET] =
-        "SELECT client_id, name, client_uri, logo_uri, policy_uri, tos_uri, software_id,"
-        " software_version, scopes, jwks, jwks_uri, resource, redirect_uris, workspaces, origin,"
-        " auth, grant_types, native, registered_at, used_at, secret_key, secret_expires_at,"
-        " management_key, expires_at FROM istauth_client WHERE client_id = ?1",
+    [SQL_CLIENT_GET] = "SELECT " CLIENT " FROM istauth_client WHERE client_id = ?1",
     [SQL_CLIENT_UPDATE] =
         "UPDATE istauth_client SET auth = ?2, name = ?3, client_uri = ?4, logo_uri = ?5,"
         " policy_uri = ?6, tos_uri = ?7, software_id = ?8, software_version = ?9,"
@@ -29,6 +35,8 @@ const char *const istauth__sqlite_statements[SQL_STATEMENTS] = {
         " secret_expires_at = ?15, management_key = ?16, jwks = ?17, jwks_uri = ?18,"
         " resource = ?19, workspaces = ?20, expires_at = ?21 WHERE client_id = ?1",
     [SQL_CLIENT_DELETE] = "DELETE FROM istauth_client WHERE client_id = ?1",
+    [SQL_CLIENT_LIST] =
+        "SELECT " CLIENT " FROM istauth_client WHERE client_id > ?1 ORDER BY client_id LIMIT ?2",
     [SQL_CLIENT_USED] =
         "UPDATE istauth_client SET used_at = ?2 WHERE used_at < ?2 AND client_id ="
         " (SELECT client_id FROM istauth_grant WHERE serial = ?1)",
@@ -44,6 +52,9 @@ const char *const istauth__sqlite_statements[SQL_STATEMENTS] = {
     [SQL_GRANT_EXISTS] = "SELECT 1 FROM istauth_grant WHERE id = ?1",
     [SQL_GRANT_REVOKE] = "UPDATE istauth_grant SET revoked = 1 WHERE id = ?1",
     [SQL_GRANT_TOUCH] = "UPDATE istauth_grant SET used_at = ?2 WHERE id = ?1 AND used_at < ?2",
+    [SQL_GRANT_LIST] =
+        "SELECT " APP " WHERE g.client_id = ?1 AND g.id > ?2 AND g.revoked = 0 AND g.pending = 0"
+        " AND g.personal = 0 ORDER BY g.id LIMIT ?3",
     [SQL_GRANT_REDEEMED] = "UPDATE istauth_grant SET pending = 0, issued_at = ?2 WHERE serial = ?1",
     [SQL_GRANT_ROTATED] =
         "UPDATE istauth_grant SET issued_at = ?2, retry_until = ?3, retry_sealed = ?4,"
@@ -82,11 +93,8 @@ const char *const istauth__sqlite_statements[SQL_STATEMENTS] = {
         " AND (g.retry_successor IS NULL OR EXISTS (SELECT 1 FROM istauth_token s"
         " WHERE s.key = g.retry_successor AND s.spent = 0 AND s.revoked = 0))",
 
-    /* A grant that is not revoked has its client. */
     [SQL_APP_LIST] =
-        "SELECT c.name, c.client_uri, " SQL_GRANT_TEXTS ", " SQL_GRANT_REST ", c.redirect_uris"
-        " FROM istauth_grant g JOIN istauth_client c ON c.client_id = g.client_id"
-        " WHERE g.subject = ?1 AND g.revoked = 0 AND g.pending = 0 AND g.personal = 0"
+        "SELECT " APP " WHERE g.subject = ?1 AND g.revoked = 0 AND g.pending = 0 AND g.personal = 0"
         " ORDER BY g.issued_at DESC, g.serial DESC LIMIT ?2",
     [SQL_APP_DISCONNECT] =
         "UPDATE istauth_grant SET revoked = 1"

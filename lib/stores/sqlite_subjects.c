@@ -45,34 +45,18 @@ static istauth_status read_personal(istauth_grant_entry *out, const struct sql_q
     return ISTAUTH_OK;
 }
 
-/* An arena takes nothing back: each piece is twice the last, so the waste is at most the list
- * again. */
-static istauth_status grow(istauth_grant_entry **items, size_t *room, istauth_arena *arena)
-{
-    size_t more = *room ? *room * 2 : 4;
-    istauth_grant_entry *bigger = istauth_arena_alloc(arena, more * sizeof(*bigger));
-
-    if (!bigger)
-        return ISTAUTH_E_NO_MEMORY;
-    if (*room)
-        memcpy(bigger, *items, *room * sizeof(*bigger));
-    *items = bigger;
-    *room = more;
-    return ISTAUTH_OK;
-}
-
 static istauth_status read_all(istauth_grant_entries *out, struct sql_query *q, row_reader read,
                                istauth_arena *arena)
 {
-    istauth_grant_entry *items = NULL;
+    void *items = NULL;
     size_t count = 0, room = 0;
     istauth_status st = ISTAUTH_OK;
 
     while (!st && istauth__sqlite_step(q)) {
         if (count == room)
-            st = grow(&items, &room, arena);
+            st = istauth__sqlite_grow(&items, &room, sizeof(istauth_grant_entry), arena);
         if (!st)
-            st = read(&items[count++], q, arena);
+            st = read((istauth_grant_entry *)items + count++, q, arena);
     }
     st = istauth__sqlite_end(q, st);
     if (st)
@@ -82,8 +66,10 @@ static istauth_status read_all(istauth_grant_entries *out, struct sql_query *q, 
     return ISTAUTH_OK;
 }
 
+/* `after` is NULL for a statement that has no such parameter. */
 static istauth_status list(istauth_grant_entries *out, struct sql_store *m, enum sql_id id,
-                           row_reader read, istauth_str subject, size_t limit, istauth_arena *arena)
+                           row_reader read, istauth_str of, const istauth_str *after, size_t limit,
+                           istauth_arena *arena)
 {
     struct sql_connection *c;
     istauth_status st = istauth__sqlite_take(&c, &m->readers);
@@ -92,8 +78,10 @@ static istauth_status list(istauth_grant_entries *out, struct sql_store *m, enum
     if (st)
         return st;
     q = istauth__sqlite_query(c, id);
-    istauth__sqlite_bind_text(&q, subject);
-    istauth__sqlite_bind_number(&q, limit < SIZE_MAX / 2 ? (int64_t)limit : INT64_MAX);
+    istauth__sqlite_bind_text(&q, of);
+    if (after)
+        istauth__sqlite_bind_text(&q, *after);
+    istauth__sqlite_bind_limit(&q, limit);
     st = read_all(out, &q, read, arena);
     istauth__sqlite_give(&m->readers, c);
     return st;
@@ -102,13 +90,22 @@ static istauth_status list(istauth_grant_entries *out, struct sql_store *m, enum
 istauth_status istauth__sqlite_app_list(void *ctx, istauth_str subject, size_t limit,
                                         istauth_arena *arena, istauth_grant_entries *out)
 {
-    return list(out, ctx, SQL_APP_LIST, read_app, subject, limit, arena);
+    return list(out, ctx, SQL_APP_LIST, read_app, subject, NULL, limit, arena);
+}
+
+istauth_status istauth__sqlite_grant_list(void *ctx, istauth_str client_id,
+                                          const istauth_id *after, size_t limit,
+                                          istauth_arena *arena, istauth_grant_entries *out)
+{
+    const istauth_str behind = after ? istauth_id_str(after) : ISTAUTH_STR("");
+
+    return list(out, ctx, SQL_GRANT_LIST, read_app, client_id, &behind, limit, arena);
 }
 
 istauth_status istauth__sqlite_personal_list(void *ctx, istauth_str subject, size_t limit,
                                              istauth_arena *arena, istauth_grant_entries *out)
 {
-    return list(out, ctx, SQL_PERSONAL_LIST, read_personal, subject, limit, arena);
+    return list(out, ctx, SQL_PERSONAL_LIST, read_personal, subject, NULL, limit, arena);
 }
 
 static istauth_status disconnect(size_t *count, struct sql_connection *c, istauth_str subject,

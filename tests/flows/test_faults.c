@@ -15,7 +15,7 @@ typedef struct scenario {
 } scenario;
 
 /* What a scenario needs from its preparation. */
-static char *client, *query, *code, *access_token, *refresh_token;
+static char *client, *query, *code, *access_token, *refresh_token, *grant;
 static proof proven;
 
 static void prepare_nothing(world *w)
@@ -41,6 +41,15 @@ static void prepare_tokens(world *w)
 
     access_token = world_text(w, "%s", reply_str(r, "access_token"));
     refresh_token = world_text(w, "%s", reply_str(r, "refresh_token"));
+}
+
+static void prepare_grant(world *w)
+{
+    istauth_grant_entries grants;
+
+    prepare_tokens(w);
+    assert_int_equal(istauth_subject_grants(&grants, w->server, ADA, 9, &w->arena), ISTAUTH_OK);
+    grant = world_text(w, "%s", grants.items[0].grant.id.text);
 }
 
 static void prepare_secret_code(world *w)
@@ -265,6 +274,23 @@ static bool act_personal(world *w)
     return ok;
 }
 
+static bool act_operator(world *w)
+{
+    istauth_clients clients;
+    istauth_grant_entries grants;
+    istauth_arena arena;
+    bool ok;
+
+    istauth_server_arena(w->server, &arena, NULL, 0);
+    ok = !istauth_clients_list(&clients, w->server, istauth_str_of(NULL), 9, &arena) &&
+         !istauth_client_grants(&grants, w->server, istauth_str_of(client),
+                                istauth_str_of(NULL), 9, &arena) &&
+         !istauth_subject_grants(&grants, w->server, ADA, 9, &arena) &&
+         !istauth_grant_revoke(w->server, istauth_str_of(grant));
+    istauth_arena_wipe(&arena);
+    return ok;
+}
+
 static bool act_purge(world *w)
 {
     return !istauth_purge(NULL, w->server, 100);
@@ -291,6 +317,7 @@ static const scenario scenarios[] = {
     { "apps", prepare_tokens, act_apps, 0 },
     { "disconnect", prepare_tokens, act_disconnect, 0 },
     { "personal", prepare_nothing, act_personal, 0 },
+    { "operator", prepare_grant, act_operator, 0 },
     { "purge", prepare_tokens, act_purge, 0 },
 };
 

@@ -136,6 +136,21 @@ static istauth_status grant_revoke(store_world *w)
     return CALL(w, grant_revoke, &id, T0);
 }
 
+static istauth_status client_list(store_world *w)
+{
+    istauth_clients page;
+
+    return CALL(w, client_list, ISTAUTH_STR("a"), 10, &w->arena, &page);
+}
+
+static istauth_status grant_list(store_world *w)
+{
+    istauth_id after = id_of(1);
+    istauth_grant_entries page;
+
+    return CALL(w, grant_list, ISTAUTH_STR("app"), &after, 10, &w->arena, &page);
+}
+
 static istauth_status app_list(store_world *w)
 {
     istauth_grant_entries list;
@@ -240,6 +255,8 @@ static const struct cost {
     { "retry_get", retry_get, 1, 1 },
     { "token_revoke", token_revoke, 1, 1 },
     { "grant_touch", grant_touch, 1, 1 },
+    { "client_list", client_list, 1, 1 },
+    { "grant_list", grant_list, 1, 1 },
     { "app_list", app_list, 1, 1 },
     { "personal_put", personal_put, 1, 1 },
     { "personal_list", personal_list, 1, 1 },
@@ -311,7 +328,8 @@ static bool goes_by_index(const char *line, const char *next)
            strstr(line, "grants_ended");
 }
 
-static void check_plan(PGconn *pq, const char *sql)
+/* Pages are read in their order. */
+static void check_plan(PGconn *pq, const char *sql, bool is_page)
 {
     char text[256];
     PGresult *plan;
@@ -327,7 +345,8 @@ static void check_plan(PGconn *pq, const char *sql)
     if (PQresultStatus(plan) != PGRES_TUPLES_OK)
         fail_msg("%s\n%s", sql, PQerrorMessage(pq));
     for (int i = 0; i < PQntuples(plan); i++)
-        if (!goes_by_index(PQgetvalue(plan, i, 0),
+        if ((is_page && strstr(PQgetvalue(plan, i, 0), "Sort")) ||
+            !goes_by_index(PQgetvalue(plan, i, 0),
                            i + 1 < PQntuples(plan) ? PQgetvalue(plan, i + 1, 0) : ""))
             fail_msg("%.60s...\n%s", sql, PQgetvalue(plan, i, 0));
     PQclear(plan);
@@ -344,7 +363,7 @@ static void test_every_statement_goes_by_an_index(void **state)
         char *sql = istauth__pg_expand(&names, istauth__pg_sql[i]);
 
         assert_non_null(sql);
-        check_plan(pq, sql);
+        check_plan(pq, sql, i == PG_CLIENT_LIST || i == PG_GRANT_LIST);
         free(sql);
     }
     PQfinish(pq);

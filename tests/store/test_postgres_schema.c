@@ -32,9 +32,12 @@ static istauth_status reopen(store_world *w, istauth_error *error)
     return istauth_postgres_store_open(&w->store, rig_conninfo(), &options, error);
 }
 
-/* Version 1 is version 2 without what retry_get needs. */
+/* Version 2 has an index of clients alone, version 1 nothing of what retry_get needs. */
 static void make_version_1(void)
 {
+    rig_do("DROP INDEX upgrade.grants_client");
+    rig_do("CREATE INDEX grants_client ON upgrade.grants (client_id)"
+           " WHERE NOT revoked AND client_id <> ''");
     rig_do("ALTER TABLE upgrade.tokens DROP COLUMN retry_sealed, DROP COLUMN retry_until,"
            " DROP COLUMN retry_successor");
     rig_do("UPDATE upgrade.schema_version SET version = 1");
@@ -58,7 +61,9 @@ static void test_st_10_version_1_is_brought_up_to_date(void **state)
     make_version_1();
     assert_status(reopen(w, NULL), ISTAUTH_OK);
     assert_string_equal(snapshot(w), before);
-    assert_int_equal(rig_number("SELECT version FROM upgrade.schema_version"), 2);
+    assert_int_equal(rig_number("SELECT version FROM upgrade.schema_version"), 3);
+    assert_int_equal(rig_number("SELECT count(*) FROM pg_indexes WHERE schemaname = 'upgrade'"
+                                " AND indexdef LIKE '%(client_id, grant_id)%'"), 1);
     assert_int_equal(rig_number("SELECT count(*) FROM pg_indexes WHERE schemaname = 'upgrade'"
                                 " AND indexname LIKE 'tokens_retry%'"), 2);
     assert_status(CALL(w, refresh_rotate, &key, pair_list(&p), &retry, T0), ISTAUTH_OK);
@@ -73,11 +78,11 @@ static void test_st_10_newer_tables_are_refused(void **state)
     istauth_error error = { ISTAUTH_OK, "" };
 
     have_client(w, "app");
-    rig_do("UPDATE upgrade.schema_version SET version = 3");
+    rig_do("UPDATE upgrade.schema_version SET version = 4");
     assert_status(reopen(w, &error), ISTAUTH_E_CONFIG);
     assert_non_null(strstr(error.detail, "newer"));
-    assert_int_equal(rig_number("SELECT version FROM upgrade.schema_version"), 3);
-    rig_do("UPDATE upgrade.schema_version SET version = 2");
+    assert_int_equal(rig_number("SELECT version FROM upgrade.schema_version"), 4);
+    rig_do("UPDATE upgrade.schema_version SET version = 3");
     assert_status(reopen(w, &error), ISTAUTH_OK);
     client_at(w, "app");
 }
@@ -120,7 +125,7 @@ static void test_st_10_four_start_at_once(void **state)
     for (int round = 0; round < ROUNDS; round++) {
         rig_do("DROP SCHEMA IF EXISTS upgrade CASCADE");
         start_all();
-        assert_int_equal(rig_number("SELECT version FROM upgrade.schema_version"), 2);
+        assert_int_equal(rig_number("SELECT version FROM upgrade.schema_version"), 3);
         assert_int_equal(rig_number("SELECT count(*) FROM upgrade.nonces"), STARTERS);
     }
 }
@@ -133,7 +138,7 @@ static void test_st_10_four_upgrade_at_once(void **state)
         rig_do("TRUNCATE upgrade.nonces");
         make_version_1();
         start_all();
-        assert_int_equal(rig_number("SELECT version FROM upgrade.schema_version"), 2);
+        assert_int_equal(rig_number("SELECT version FROM upgrade.schema_version"), 3);
         assert_int_equal(rig_number("SELECT count(*) FROM upgrade.nonces"), STARTERS);
     }
 }

@@ -139,6 +139,21 @@ static istauth_status grant_touch(store_world *w)
     return CALL(w, grant_touch, &id, T0);
 }
 
+static istauth_status client_list(store_world *w)
+{
+    istauth_clients page;
+
+    return CALL(w, client_list, ISTAUTH_STR("a"), 10, &w->arena, &page);
+}
+
+static istauth_status grant_list(store_world *w)
+{
+    istauth_id after = id_of(1);
+    istauth_grant_entries page;
+
+    return CALL(w, grant_list, ISTAUTH_STR("app"), &after, 10, &w->arena, &page);
+}
+
 static istauth_status app_list(store_world *w)
 {
     istauth_grant_entries list;
@@ -224,6 +239,8 @@ static const struct {
     { "client_get", client_get, 1 },
     { "code_get", code_get, 1 },
     { "retry_get", retry_get, 1 },
+    { "client_list", client_list, 1 },
+    { "grant_list", grant_list, 1 },
     { "app_list", app_list, 1 },
     { "personal_list", personal_list, 1 },
     { "client_put", client_put, 3 },
@@ -289,6 +306,13 @@ static bool is_small(const char *step)
     return contains(step, "CONSTANT ROW");
 }
 
+/* Pages are read in their order: none of what lies behind them is touched. */
+static bool is_page(const char *sql)
+{
+    return sql == istauth__sqlite_statements[SQL_CLIENT_LIST] ||
+           sql == istauth__sqlite_statements[SQL_GRANT_LIST];
+}
+
 static void check_plan(sqlite3 *db, const char *sql)
 {
     char explain[2048];
@@ -300,6 +324,8 @@ static void check_plan(sqlite3 *db, const char *sql)
         const char *step = (const char *)sqlite3_column_text(s, 3);
 
         if (contains(step, "SCAN") && !is_small(step))
+            fail_msg("%s\n in %s", step, sql);
+        if (is_page(sql) && contains(step, "TEMP B-TREE"))
             fail_msg("%s\n in %s", step, sql);
     }
     assert_int_equal(sqlite3_finalize(s), SQLITE_OK);

@@ -150,6 +150,20 @@ static istauth_status retry_get(store_world *w)
     return CALL(w, retry_get, &key, &w->arena, &r);
 }
 
+static istauth_status client_list(store_world *w)
+{
+    istauth_clients page;
+
+    return CALL(w, client_list, ISTAUTH_STR(""), 10, &w->arena, &page);
+}
+
+static istauth_status grant_list(store_world *w)
+{
+    istauth_grant_entries page;
+
+    return CALL(w, grant_list, ISTAUTH_STR("app"), NULL, 10, &w->arena, &page);
+}
+
 static istauth_status app_list(store_world *w)
 {
     istauth_grant_entries list;
@@ -201,7 +215,7 @@ static void test_no_memory_for_an_op(void **state)
 {
     static const op ops[] = { client_put, code_put,  code_redeem, refresh_rotate, workspace_remove,
                               subject_revoke, purge, client_get,  token_get,      code_get,
-                              retry_get,  app_list,  personal_list };
+                              retry_get,  app_list,  personal_list, client_list, grant_list };
 
     (void)state;
     for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {

@@ -207,7 +207,7 @@ static void test_st_10_an_old_file_is_brought_up_to_date(void **state)
     assert_status(CALL(w, retry_get, &key, &w->arena, &kept), ISTAUTH_OK);
     assert_text(kept.sealed, "sealed");
     assert_sound();
-    assert_says("PRAGMA user_version", "2");
+    assert_says("PRAGMA user_version", "3");
     store_world_free(w);
 }
 
@@ -219,8 +219,8 @@ static void test_st_10_a_newer_file_is_refused(void **state)
     furnish(w);
     istauth_sqlite_store_close(&w->store);
     sql("PRAGMA user_version = 9");
-    assert_refused_and_left("newer libistauth (schema 9, this one knows 2)");
-    sql("PRAGMA user_version = 2");
+    assert_refused_and_left("newer libistauth (schema 9, this one knows 3)");
+    sql("PRAGMA user_version = 3");
     assert_status(fixture.open(fixture.env, &w->store), ISTAUTH_OK);
     assert_true(is_live(w, access_key(1)));
     store_world_free(w);
@@ -247,7 +247,7 @@ static void test_what_is_not_ours_is_left_alone(void **state)
 static void test_a_file_without_its_tables_is_refused(void **state)
 {
     (void)state;
-    sql("PRAGMA application_id = 1232290165; PRAGMA user_version = 2;"
+    sql("PRAGMA application_id = 1232290165; PRAGMA user_version = 3;"
         "CREATE TABLE istauth_code (x)");
     assert_refused("corrupt");
 }

@@ -226,6 +226,27 @@ static void assert_same_list(istauth_grant_entries x, istauth_grant_entries y)
     }
 }
 
+/* Both walk by what the first one says. */
+static void assert_same_pages(store_world *a, store_world *b, size_t limit)
+{
+    istauth_grant_entries x, y;
+    istauth_clients p, q;
+    istauth_str last = ISTAUTH_STR("");
+
+    do {
+        assert_status(CALL(a, client_list, last, limit, &a->arena, &p), ISTAUTH_OK);
+        assert_status(CALL(b, client_list, last, limit, &b->arena, &q), ISTAUTH_OK);
+        assert_int_equal(p.count, q.count);
+        for (size_t i = 0; i < p.count; i++) {
+            last = p.items[i].client_id;
+            assert_clients_equal(&q.items[i], &p.items[i]);
+            assert_status(CALL(a, grant_list, last, NULL, limit, &a->arena, &x), ISTAUTH_OK);
+            assert_status(CALL(b, grant_list, last, NULL, limit, &b->arena, &y), ISTAUTH_OK);
+            assert_same_list(x, y);
+        }
+    } while (p.count && p.count == limit);
+}
+
 static void assert_same(store_world *a, store_world *b, const struct draw *d)
 {
     istauth_grant_entries x, y;
@@ -239,6 +260,7 @@ static void assert_same(store_world *a, store_world *b, const struct draw *d)
     assert_status(CALL(a, personal_list, subject_of(d), limit, &a->arena, &x), ISTAUTH_OK);
     assert_status(CALL(b, personal_list, subject_of(d), limit, &b->arena, &y), ISTAUTH_OK);
     assert_same_list(x, y);
+    assert_same_pages(a, b, limit);
     istauth_arena_wipe(&a->arena);
     istauth_arena_wipe(&b->arena);
 }

@@ -4,6 +4,7 @@
 
 #include <sched.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #define SLOTS 64
@@ -537,6 +538,68 @@ static void break_durability(istauth_store_ops *ops)
     ops->purge = purge_both;
 }
 
+/* --- pages --- */
+
+static int compare_without_case(const void *a, const void *b)
+{
+    return strcasecmp(((const istauth_client *)a)->client_id.p,
+                      ((const istauth_client *)b)->client_id.p);
+}
+
+static istauth_status list_by_dictionary(void *ctx, istauth_str after, size_t limit,
+                                         istauth_arena *arena, istauth_clients *out)
+{
+    istauth_status st = REAL((broken *)ctx, client_list, after, limit, arena, out);
+
+    if (!st)
+        qsort((void *)(uintptr_t)out->items, out->count, sizeof(*out->items), compare_without_case);
+    return st;
+}
+
+static void break_order(istauth_store_ops *ops)
+{
+    ops->client_list = list_by_dictionary;
+}
+
+/* WHERE client_id > ? only when the last one is still there to be found. */
+static istauth_status list_behind_a_client(void *ctx, istauth_str after, size_t limit,
+                                           istauth_arena *arena, istauth_clients *out)
+{
+    istauth_client c;
+
+    if (after.n && REAL((broken *)ctx, client_get, after, arena, &c))
+        limit = 0;
+    return REAL((broken *)ctx, client_list, after, limit, arena, out);
+}
+
+static void break_walk(istauth_store_ops *ops)
+{
+    ops->client_list = list_behind_a_client;
+}
+
+static istauth_status list_then_filter(void *ctx, istauth_str client_id, const istauth_id *after,
+                                       size_t limit, istauth_arena *arena,
+                                       istauth_grant_entries *out)
+{
+    istauth_status st = REAL((broken *)ctx, grant_list, client_id, after, limit, arena, out);
+    istauth_grant_entry *items;
+    size_t count = 0;
+
+    if (st)
+        return st;
+    items = (istauth_grant_entry *)(uintptr_t)out->items;
+    for (size_t i = 0; i < out->count; i++)
+        if (items[i].grant.subject.n)
+            items[count++] = items[i];
+    out->count = count;
+    return ISTAUTH_OK;
+}
+
+static void break_pages(istauth_store_ops *ops)
+{
+    ops->grant_list = list_then_filter;
+}
+
 const broken_way broken_ways[] = {
     { "code_redeem_checks_then_acts", "S-1", break_redeem, false },
     { "nonce_claim_replaces", "S-1", break_claim, false },
@@ -545,10 +608,13 @@ const broken_way broken_ways[] = {
     { "disconnect_forgets_pending_grants", "S-3", break_disconnect, false },
     { "code_redeem_writes_half_when_a_key_exists", "S-4", break_all_or_nothing, false },
     { "trouble_is_reported_as_not_found", "S-5", break_trouble, false },
+    { "a_page_is_filtered_behind_its_limit", "S-5", break_pages, false },
+    { "a_walk_ends_where_a_client_is_gone", "S-5", break_walk, false },
     { "results_are_cleared_on_failure", "S-6", break_results, false },
     { "a_lent_pointer_is_kept", "S-6", break_ownership, false },
     { "the_store_judges_expiry", "S-7", break_expiry, false },
     { "subjects_are_compared_without_case", "S-8", break_case, false },
+    { "clients_are_ordered_without_case", "S-8", break_order, false },
     { "keys_are_compared_as_c_strings", "S-8", break_zero_bytes, false },
     { "a_list_shows_another_subject", "S-9", break_lists, false },
     { "personal_revoke_forgets_the_subject", "S-9", break_walls, false },
