@@ -26,7 +26,13 @@ ISTAUTH_API ISTAUTH_MUST_USE istauth_status istauth_clients_list(istauth_clients
                                                                  istauth_arena *arena);
 
 /* A page of a client's live grants, whoever gave them, its own (client_credentials) included, in the order
- * of their ids; else as above. A client that is unknown has none. since 0.1 */
+ * of their ids, those behind the grant `after` (empty: from the first); else as above. A client that is
+ * unknown has none.
+ *
+ * ISTAUTH_OK
+ * ISTAUTH_E_ARGUMENT  `limit` is 0, or `after` could not be a grant's id
+ * ISTAUTH_E_UNAVAILABLE, ISTAUTH_E_NO_MEMORY
+ * since 0.1 */
 ISTAUTH_API ISTAUTH_MUST_USE istauth_status istauth_client_grants(istauth_grant_entries *grants,
                                                                   const istauth_server *server,
                                                                   istauth_str client_id,
@@ -34,8 +40,12 @@ ISTAUTH_API ISTAUTH_MUST_USE istauth_status istauth_client_grants(istauth_grant_
                                                                   istauth_arena *arena);
 
 /* A subject's live grants, last issued first, at most `limit`; personal tokens have a list of their
- * own (personal_token.h). istauth_apps_list shows the same as a person sees it. Statuses as
- * above. since 0.1 */
+ * own (personal_token.h). istauth_apps_list shows the same as a person sees it.
+ *
+ * ISTAUTH_OK
+ * ISTAUTH_E_ARGUMENT  `limit` is 0
+ * ISTAUTH_E_UNAVAILABLE, ISTAUTH_E_NO_MEMORY
+ * since 0.1 */
 ISTAUTH_API ISTAUTH_MUST_USE istauth_status istauth_subject_grants(istauth_grant_entries *grants,
                                                                    const istauth_server *server,
                                                                    istauth_str subject,
