@@ -43,7 +43,17 @@ $(BUILD)/obj/examples/hello.o: IST_CPPFLAGS := -Iinclude
 $(HELLO): $(BUILD)/obj/examples/hello.o $(LIB_A)
 	$(if $(V),,@echo "  LD $@";)$(LINK) $^ -lmicrohttpd $(IST_LIBS) -o $@
 
-example: $(EXAMPLE) $(NOTES) $(VERIFY_ONLY) $(RULES_ONLY) $(HELLO) ## build the example servers
+# A command-line tool over any store.
+TOKEN_ADMIN := $(BUILD)/token_admin
+TOKEN_ADMIN_OBJ := $(call objects,examples/token_admin)
+$(TOKEN_ADMIN_OBJ): IST_CPPFLAGS := -Iinclude $(if $(filter sqlite,$(STORES)),-DTOKEN_ADMIN_SQLITE) \
+  $(if $(filter postgres,$(STORES)),-DTOKEN_ADMIN_POSTGRES)
+$(BUILD)/obj/examples/token_admin/store.o: $(BUILD)/own
+
+$(TOKEN_ADMIN): $(TOKEN_ADMIN_OBJ) $(STORE_A) $(LIB_A)
+	$(if $(V),,@echo "  LD $@";)$(LINK) $^ $(STORE_LIBS) $(IST_LIBS) -o $@
+
+example: $(EXAMPLE) $(NOTES) $(VERIFY_ONLY) $(RULES_ONLY) $(HELLO) $(TOKEN_ADMIN) ## build the example servers, and token_admin
 
 demo: ## run the example server on http://127.0.0.1:8080 (installs what is missing; ARGS="--help")
 	@tests/deps example
