@@ -33,18 +33,21 @@ def library_of(header):
 
 
 def contents(root):
-    """docs/README.md decides the order: of the guides, and of the headers by task (its `###`)."""
-    front = (root / 'docs/README.md').read_text(encoding='utf-8')
-    guides, groups = [], []
-    for line in front.splitlines():
+    """docs/README.md decides what stands where: guides under their question (its lines in bold), headers
+    under their task (its `###`). Lists of (title, links) and of (title, names)."""
+    guides, groups = [('', [])], []
+    for line in (root / 'docs/README.md').read_text(encoding='utf-8').splitlines():
+        bold = re.fullmatch(r'\*\*(.+)\*\*', line)
+        if bold:
+            guides.append((bold[1], []))
         if line.startswith('### '):
             groups.append((line[4:], []))
         for link in re.findall(r'\]\(([^)#]+)', line):
             header = re.fullmatch(r'\.\./include/(?:istauth/)?(\w+)\.h', link)
             if header and groups:
                 groups[-1][1].append(header[1])
-            elif re.fullmatch(r'(\.\./)?[\w-]+\.md', link) and link not in guides:
-                guides.append(link)
+            elif re.fullmatch(r'(\.\./)?[\w-]+\.md', link) and not any(link in links for _, links in guides):
+                guides[-1][1].append(link)
     return guides, groups
 
 
@@ -52,7 +55,7 @@ def unlisted(root, headers):
     """What docs/README.md does not lead to, although it is there."""
     guides, groups = contents(root)
     for page in sorted((root / 'docs').glob('*.md')):
-        if page.name not in guides and page.name != 'README.md':
+        if not any(page.name in links for _, links in guides) and page.name != 'README.md':
             yield f'docs/{page.name}'
     listed = [name for _, names in groups for name in names]
     for header in headers.values():
@@ -61,11 +64,16 @@ def unlisted(root, headers):
 
 
 def read_guides(root, reader):
-    named, _ = contents(root)
-    paths = [link[3:] if link.startswith('../') else f'docs/{link}' for link in named]
-    paths += sorted(f'docs/{p.name}' for p in (root / 'docs').glob('*.md') if f'docs/{p.name}' not in paths)
-    paths += [p for p in ('README.md', 'CHANGES.md') if p not in paths]
-    return [reader.read(p) for p in paths if (root / p).exists()]
+    """The front page, and the others as (title, guides); those that it forgot come last."""
+    front = reader.read('docs/README.md')
+    groups, seen = [], {'docs/README.md'}
+    for title, links in [*contents(root)[0], ('And', [p.name for p in sorted((root / 'docs').glob('*.md'))])]:
+        paths = [link[3:] if link.startswith('../') else f'docs/{link}' for link in links]
+        paths = [p for p in paths if p not in seen and (root / p).exists()]
+        seen |= set(paths)
+        if paths:
+            groups.append((title, [reader.read(p) for p in paths]))
+    return front, groups
 
 
 def show_sources(root, site, reader, out):
@@ -96,8 +104,8 @@ def search_index(site, guides):
         entries.append([guide.title, guide.summary, guide.url])
         entries += [[text, guide.title, f'{guide.url}#{anchor}'] for level, anchor, text in guide.anchors if level > 1]
     for name, (header, symbol) in sorted(site.linker.symbols.items()):
-        doc = next((m.doc for m in symbol.members if name.endswith(m.name)), symbol.doc)
-        entries.append([name, doc.brief, site.linker.find(name)])
+        doc = next((m.doc for m in symbol.members if m.name in name.split('.')), symbol.doc)
+        entries.append([name, doc.brief.replace('`', ''), site.linker.find(name)])
     return f'window.pages = {json.dumps(entries, ensure_ascii=False, indent=0)}\n'
 
 
@@ -110,11 +118,9 @@ def write(out, site, page):
 def make_site(root, headers, version, out):
     linker = Linker(headers, rfcs(HERE / 'rfcs.txt'))
     reader = Reader(root, linker)
-    guides = read_guides(root, reader)
-    front = next(g for g in guides if g.url == 'index.html')
-    guides = [g for g in guides if g is not front]
-    _, groups = contents(root)
-    site = Site(version, guides, groups, headers, linker)
+    front, groups = read_guides(root, reader)
+    guides = [guide for _, some in groups for guide in some]
+    site = Site(version, groups, contents(root)[1], headers, linker)
     pages = [site.guide(front), *map(site.guide, guides), site.reference(), site.names()]
     pages += [site.header(h, library_of(h.name)) for h in headers.values()]
     for page in pages:

@@ -112,7 +112,7 @@ def read_doc(element):
 
 
 def spaced(declaration):
-    declaration = re.sub(r'\(\s*\*\s*', '(*', re.sub(r'\s+', ' ', declaration))
+    declaration = re.sub(r' ?\(\s*\*\s*', ' (*', re.sub(r'\s+', ' ', declaration))
     return re.sub(r'\* (?=\w)', '*', re.sub(r'(\w)\*', r'\1 *', declaration)).strip()
 
 

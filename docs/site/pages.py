@@ -78,9 +78,11 @@ class Site:
         def entry(url, text):
             return item(page.up + url, text, url == page.url)
 
-        out = ['<h2>Guides</h2>', '<ul>', entry('index.html', 'Where to find what')]
-        out += [entry(g.url, escape(g.short)) for g in self.guides]
-        out += ['</ul>', '<h2>Reference</h2>', '<ul>', entry('reference/index.html', 'By task'),
+        out = ['<h2>Guides</h2>', '<ul>', entry('index.html', 'Where to find what'), '</ul>']
+        for title, guides in self.guides:
+            out += [f'<h3>{escape(title)}</h3>' if title else '', '<ul>']
+            out += [entry(g.url, escape(g.short)) for g in guides] + ['</ul>']
+        out += ['<h2>Reference</h2>', '<ul>', entry('reference/index.html', 'By task'),
                 entry('symbols.html', 'All names, A to Z'), '</ul>']
         for title, names in self.groups:
             out += [f'<h3>{escape(title)}</h3>', '<ul class="headers">']
