@@ -81,12 +81,18 @@ $(BENCH): $(BUILD)/obj/tests/bench/bench_verify.o $(LIB_A)
 bench: $(BENCH) ## what a bearer check costs, beside one hash and one memory read
 	@$(BENCH)
 
+BENCH_VERBS := $(BUILD)/obj/tests/bench/verbs.o
+
+BENCH_STORES := $(BUILD)/bench/stores
 BENCH_POSTGRES := $(BUILD)/bench/postgres
-$(BENCH_POSTGRES): $(BUILD)/obj/tests/bench/bench_postgres.o $(STORE_A) $(LIB_A)
+$(BENCH_STORES) $(BENCH_POSTGRES): $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/bench_%.o $(BENCH_VERBS) $(STORE_A) $(LIB_A)
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  LD $@";)$(LINK) $^ $(STORE_LIBS) $(IST_LIBS) -o $@
 
 GRANTS ?= 1000000
+
+bench-stores: $(BENCH_STORES) ## how large a million grants are in memory and in SQLite, and how fast (GRANTS)
+	@$(BENCH_STORES) $(BUILD)/bench/stores.db $(GRANTS)
 
 bench-postgres: $(BENCH_POSTGRES) ## how large a million grants are in PostgreSQL, and how fast (GRANTS)
 	@tests/postgres run fsync=on shared_buffers=1GB max_wal_size=4GB $(BENCH_POSTGRES) $(GRANTS)
