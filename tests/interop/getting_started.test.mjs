@@ -43,7 +43,8 @@ test('the client of the page signs in to the server of the page and lists its to
   client.child.stdin.end(script.replaceAll('8090', String(await freePort())))
   const shown = await fetch((await opened)[1])
   assert.equal(shown.status, 200)
-  const answer = await fetch(new URL('/consent', mcp), { method: 'POST', body: allow(await shown.text()) })
+  const html = await shown.text(), [, action] = /<form method="post" action="([^"]*)"/.exec(html)
+  const answer = await fetch(new URL(action, mcp), { method: 'POST', body: allow(html) })
   assert.equal(await answer.text(), 'You can close this window.')
   const [code] = await client.ended
   assert.equal(code, 0, client.said())
