@@ -13,7 +13,8 @@ static int usage(const char *program)
             "  --issuer URL           the public URL (http:// and the address it listens on)\n"
             "  --store FILE|memory:   a SQLite file, or this process's memory (memory:)\n"
             "  --key FILE             32 random bytes that all processes share (random at each "
-            "start)\n",
+            "start)\n"
+            "  --proxy ADDRESS        a proxy that may say who is calling, in X-Real-IP (none)\n",
             program);
     return 0;
 }
@@ -24,8 +25,9 @@ bool site_options_read(site_options *options, int argc, char **argv)
                                            { "issuer", required_argument, NULL, 'i' },
                                            { "store", required_argument, NULL, 's' },
                                            { "key", required_argument, NULL, 'k' },
+                                           { "proxy", required_argument, NULL, 'p' },
                                            { NULL, 0, NULL, 0 } };
-    site_options o = { "127.0.0.1:8080", NULL, "memory:", NULL };
+    site_options o = { "127.0.0.1:8080", NULL, "memory:", NULL, NULL };
     int option;
 
     while ((option = getopt_long(argc, argv, "", known, NULL)) != -1) {
@@ -37,6 +39,8 @@ bool site_options_read(site_options *options, int argc, char **argv)
             o.store = optarg;
         else if (option == 'k')
             o.key = optarg;
+        else if (option == 'p')
+            o.proxy = optarg;
         else
             return usage(argv[0]);
     }

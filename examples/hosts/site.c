@@ -6,6 +6,7 @@
 #ifdef SITE_SQLITE
 #include <istauth/sqlite_store.h>
 #endif
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,6 +88,17 @@ static bool open_keys(site *s, const char *file)
     return true;
 }
 
+/* The audit log: ids and addresses, which hold neither a secret nor a line break. */
+static void on_event(void *ctx, const istauth_event *event)
+{
+    (void)ctx;
+    fprintf(stderr, "event %s status=%s subject=%.*s grant=%.*s address=%.*s\n",
+            istauth_event_name(event->kind), istauth_status_name(event->status),
+            (int)event->subject.n, event->subject.p ? event->subject.p : "",
+            (int)event->grant_id.n, event->grant_id.p ? event->grant_id.p : "",
+            (int)event->address.n, event->address.p ? event->address.p : "");
+}
+
 /* Issuer and resource come from the command line. No request has a say in them, whatever its Host
  * header. */
 static bool open_server(site *s, const site_options *o)
@@ -105,9 +117,11 @@ static bool open_server(site *s, const site_options *o)
     config.store = s->store;
     config.ticket_key = s->ticket_key;
     config.hooks.workspaces = person_workspaces;
+    config.hooks.event = on_event;
     if (istauth_server_new(&s->server, &config, &error))
         return fail("--issuer", error.detail);
     s->mcp_path = istauth_identifier_path(mcp.identifier);
+    s->proxy = istauth_str_of(o->proxy);
     s->https = strncmp(s->issuer, "https:", 6) == 0;
     return true;
 }
@@ -225,22 +239,49 @@ static bool is_mcp(const site *s, istauth_str path)
     return istauth_str_equal(path, s->mcp_path);
 }
 
-void site_answer(istauth_response *response, site *s, const istauth_request *request,
+static bool is_address(istauth_str text)
+{
+    char copy[INET6_ADDRSTRLEN];
+    uint8_t bytes[16];
+
+    if (text.n >= sizeof(copy))
+        return false;
+    snprintf(copy, sizeof(copy), "%.*s", (int)text.n, text.n ? text.p : "");
+    return inet_pton(AF_INET, copy, bytes) == 1 || inet_pton(AF_INET6, copy, bytes) == 1;
+}
+
+/* Who is calling. Every connection comes from the proxy, if there is one: it says from whom it has
+ * the request. Of anybody else that header is a stranger's word. */
+static istauth_str caller(const site *s, const istauth_request *request)
+{
+    istauth_str said;
+
+    if (!s->proxy.n || !istauth_str_equal(request->address, s->proxy))
+        return request->address;
+    said = request->header(request->ctx, "x-real-ip", 0);
+    if (request->header(request->ctx, "x-real-ip", 1).p || !is_address(said))
+        return request->address;
+    return said;
+}
+
+void site_answer(istauth_response *response, site *s, const istauth_request *sent,
                  istauth_arena *arena)
 {
+    istauth_request request = *sent;
     istauth_authorization authorization;
     bool open = false;
 
+    request.address = caller(s, sent);
     memset(response, 0, sizeof(*response));
-    if (is_mcp(s, request->path))
-        mcp_answer(response, s, request, arena);
-    else if (text_is(request->path, SIGNIN_PATH))
-        signin_answer(response, s, request, arena);
-    else if (text_is(request->path, CONSENT_PATH))
-        take_answer(response, s, request, arena);
-    else if (istauth_handle(response, &open, &authorization, s->server, request, arena) ==
+    if (is_mcp(s, request.path))
+        mcp_answer(response, s, &request, arena);
+    else if (text_is(request.path, SIGNIN_PATH))
+        signin_answer(response, s, &request, arena);
+    else if (text_is(request.path, CONSENT_PATH))
+        take_answer(response, s, &request, arena);
+    else if (istauth_handle(response, &open, &authorization, s->server, &request, arena) ==
              ISTAUTH_ENDPOINT_NONE)
         site_refuse(response, s, ISTAUTH_E_NOT_SERVED, arena);
     if (open)
-        ask(response, s, request, &authorization, arena);
+        ask(response, s, &request, &authorization, arena);
 }

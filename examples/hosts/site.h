@@ -24,10 +24,13 @@ typedef struct site_options {
      * behind one issuer share it. NULL: random bytes of this process, so that its sessions end with
      * it. */
     const char *key;
+    /* The address of a proxy in front. Requests that come from it, and no others, are believed when
+     * they say in X-Real-IP who is calling. NULL: nobody is. */
+    const char *proxy;
 } site_options;
 
-/* --listen HOST:PORT --issuer URL --store FILE|memory: --key FILE, each with a default. False after
- * saying what is wrong on stderr. */
+/* --listen HOST:PORT --issuer URL --store FILE|memory: --key FILE --proxy ADDRESS, each with a
+ * default. False after saying what is wrong on stderr. */
 bool site_options_read(site_options *options, int argc, char **argv);
 
 /* NULL after saying why on stderr. Any number of threads may use it at once. */

@@ -15,6 +15,7 @@ struct site {
     char issuer[ISTAUTH_IDENTIFIER_MAX + 1];
     char resource[ISTAUTH_IDENTIFIER_MAX + 8]; /* issuer/mcp */
     istauth_str mcp_path;
+    istauth_str proxy; /* whose X-Real-IP is believed; empty: nobody's */
     bool https;
     uint8_t session_key[crypto_secretbox_KEYBYTES];
     uint8_t ticket_key[ISTAUTH_TICKET_KEY_SIZE];
