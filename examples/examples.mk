@@ -69,15 +69,18 @@ tour: ## walk the whole road with curl, against a running demo (at URL)
 HOSTS_LIBS = $(if $(filter sqlite,$(STORES)),$(BUILD)/libistauth-sqlite.a) $(LIB_A)
 HOSTS_SITE := $(patsubst %,$(BUILD)/obj/examples/%.o,hosts/site hosts/signin hosts/people hosts/mcp hosts/notes hosts/options \
   isteam/form isteam/listen isteam/mcp_json)
-HOSTS := microhttpd civetweb evhttp
+HOSTS := microhttpd civetweb evhttp fastcgi cgi
 host_microhttpd := $(shell $(PKG_CONFIG) --libs libmicrohttpd 2>/dev/null)
 host_civetweb := $(if $(wildcard /usr/include/civetweb.h /usr/local/include/civetweb.h),-lcivetweb)
 host_evhttp := $(shell $(PKG_CONFIG) --libs libevent libevent_pthreads 2>/dev/null)
+host_fastcgi := $(shell $(PKG_CONFIG) --libs fcgi 2>/dev/null)
+host_cgi := $(if $(filter sqlite,$(STORES)),-pthread)
 HOSTS_HERE := $(foreach h,$(HOSTS),$(if $(host_$(h)),$(BUILD)/hosts/$(h)))
 $(call objects,examples/hosts): IST_CPPFLAGS := -Iinclude -Iexamples $(if $(filter sqlite,$(STORES)),-DSITE_SQLITE)
 $(BUILD)/obj/examples/hosts/site.o: $(BUILD)/own
 
 $(BUILD)/hosts/evhttp: $(BUILD)/obj/examples/hosts/workers.o
+$(BUILD)/hosts/fastcgi $(BUILD)/hosts/cgi: $(BUILD)/obj/examples/hosts/gateway.o
 
 $(BUILD)/hosts/%: $(BUILD)/obj/examples/hosts/%.o $(HOSTS_SITE) $(HOSTS_LIBS)
 	@mkdir -p $(@D)
