@@ -78,6 +78,7 @@ typedef struct istauth_visitor {
     istauth_str stylesheet; /* the path of a stylesheet of yours; empty: the built-in one */
 } istauth_visitor;
 
+/* Nobody. */
 #define ISTAUTH_VISITOR_INIT \
     { sizeof(istauth_visitor), { 0, 0 }, { 0, 0 }, { 0, 0 }, 0, { 0, 0 }, { 0, 0 } }
 
