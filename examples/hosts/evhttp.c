@@ -94,11 +94,15 @@ static void exchange_free(exchange *x)
         event_base_loopexit(v->loop, NULL);
 }
 
+/* The connection fails, at the latest when an answer is written to it. It takes its request along,
+ * unless it has let go of that already: then the request is ours. */
 static void on_gone(struct evhttp_connection *connection, void *ctx)
 {
     exchange *x = ctx;
 
     (void)connection;
+    if (!evhttp_request_get_connection(x->http))
+        evhttp_request_free(x->http);
     x->http = NULL;
     if (x->answered)
         exchange_free(x); /* otherwise a worker has it */

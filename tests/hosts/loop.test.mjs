@@ -1,7 +1,9 @@
 // The event loop while its workers wait: the store's writers are held up from outside, by a lock on the
 // SQLite file.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import fs from 'node:fs'
+import net from 'node:net'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
@@ -24,16 +26,17 @@ async function heldUp(t) {
   return { server, open }
 }
 
-const registration = (server, init = {}) => fetch(`${server.url}/api/oauth/register`, {
-  method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ redirect_uris: ['http://127.0.0.1/callback'] }), ...init,
+const metadata = JSON.stringify({ redirect_uris: ['http://127.0.0.1/callback'] })
+const registration = server => fetch(`${server.url}/api/oauth/register`, {
+  method: 'POST', headers: { 'content-type': 'application/json' }, body: metadata,
 }).then(({ status, headers }) => ({ status, retryAfter: headers.get('retry-after') }))
 
-// More registrations than there is room for, and the answers of those that found none.
-async function flood(server, extra) {
+// More registrations than there is room for beside `others`, and the answers of those that found none.
+async function flood(server, extra, others = 0) {
   const refused = []
   let enough
   const some = new Promise(resolve => { enough = resolve })
-  const all = Array.from({ length: workers + waiting + extra }, () => registration(server).then(answer => {
+  const all = Array.from({ length: workers + waiting + extra - others }, () => registration(server).then(answer => {
     if (answer.status === 503 && refused.push(answer) === extra) enough()
     return answer
   }))
@@ -62,13 +65,22 @@ test('a full queue is a 503 at once, and what waits is served later', async t =>
   await register(server)
 })
 
+// Requests of clients that will not wait: they have been read by the server when flood() is back.
+async function doomed(server, count) {
+  const { hostname, port } = new URL(server.url)
+  return Promise.all(Array.from({ length: count }, async () => {
+    const socket = net.connect(port, hostname)
+    await once(socket, 'connect')
+    socket.write(`POST /api/oauth/register HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${metadata.length}\r\n\r\n${metadata}`)
+    return socket
+  }))
+}
+
 test('clients that are gone while their requests wait leave nothing behind', async t => {
   const { server, open } = await heldUp(t)
-  const { all } = await flood(server, 1) // then all workers are busy
-  const ended = new AbortController()
-  const gone = assert.rejects(registration(server, { signal: ended.signal }), { name: 'AbortError' })
-  ended.abort()
-  await gone
+  const sockets = await doomed(server, 10)
+  const { all } = await soon(() => flood(server, 1, sockets.length), 'they were not read')
+  await Promise.all(sockets.map(socket => once(socket.resetAndDestroy(), 'close')))
   open()
   assert.ok((await all).some(({ status }) => status === 201))
   await register(server)
