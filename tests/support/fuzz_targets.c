@@ -340,6 +340,26 @@ static istauth_status fetch_body(void *ctx, istauth_fetched *out, istauth_str ur
     return ISTAUTH_OK;
 }
 
+static istauth_status one_visitor(void *ctx, istauth_visitor *visitor,
+                                  const istauth_request *request, istauth_arena *arena)
+{
+    (void)ctx;
+    (void)request;
+    (void)arena;
+    visitor->subject = ISTAUTH_STR("ada");
+    visitor->binding = ISTAUTH_STR("browser");
+    return ISTAUTH_OK;
+}
+
+/* What came from a stranger is text on a page, whatever it was. */
+static void check_page(const istauth_response *response)
+{
+    static const char *const markup[] = { "<script", "<img", "<a ", "<iframe", "<svg" };
+
+    for (size_t i = 0; response->body.n && i < sizeof(markup) / sizeof(markup[0]); i++)
+        must(response->body.p[0] != '<' || !strstr(response->body.p, markup[i]));
+}
+
 static void whole_request(const uint8_t *data, size_t n)
 {
     static const char *const paths[] = {
@@ -370,10 +390,16 @@ static void whole_request(const uint8_t *data, size_t n)
     config.fetcher = (istauth_fetcher){ fetch_body, &request };
     config.client_documents = true;
     config.document_flags = ISTAUTH_DOCUMENT_QUERY;
-    must(!istauth_server_new(&server, &config, NULL));
     first = *data++;
     n--;
     request.path = istauth_str_of(paths[first & 7]);
+    if (first >> 5 & 1) { /* with the ready-made page */
+        config.hooks.visitor = one_visitor;
+        config.sign_in = ISTAUTH_STR("/login?next=");
+        if ((first & 7) == 7)
+            request.path = ISTAUTH_STR("/oauth/consent");
+    }
+    must(!istauth_server_new(&server, &config, NULL));
     request.method = istauth_str_of(methods[(first >> 3) & 3]);
     request.query = until_nul(&data, &n);
     headers = until_nul(&data, &n);
@@ -386,6 +412,7 @@ static void whole_request(const uint8_t *data, size_t n)
         for (size_t i = 0; i < response.header_count; i++)
             for (size_t j = 0; j < response.headers[i].value.n; j++)
                 must((unsigned char)response.headers[i].value.p[j] >= 0x20);
+        check_page(&response);
     }
     istauth_arena_wipe(&arena);
     istauth_server_free(server);
