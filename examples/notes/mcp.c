@@ -133,9 +133,11 @@ static void dispatch(const notes_call *call, const cJSON *message)
     json_out out;
 
     if (!method)
-        fail(call, id, BAD_REQUEST, "not a request");
+        fail(call, NULL, BAD_REQUEST, "not a request");
     else if (!id)
         send_body(call, 202, NULL); /* a notification */
+    else if (!cJSON_IsString(id) && !json_is_integer(id, INT64_MIN, INT64_MAX))
+        fail(call, NULL, BAD_REQUEST, "no such id: it could not be given back");
     else if (strcmp(method, "initialize") == 0)
         initialize(call, id, params);
     else if (strcmp(method, "tools/list") == 0)

@@ -266,6 +266,8 @@ describe('the second server', () => {
     assert.equal((await rpc(notes, mine, 'tools/list')).status, 200)
     assert.match(JSON.stringify((await tool(notes, mine, 'list_notes', { workspace: 'ws_engine' })).body), /shown to nightly-report/)
     assert.equal((await tool(notes, mine, 'list_notes', { workspace: 'ws_home' })).status, 403)
+    const odd = await fetch(notes.mcp, { method: 'POST', body: '{"jsonrpc":"2.0","id":1e300,"method":"ping"}', headers: { authorization: `Bearer ${mine}`, 'content-type': 'application/json' } })
+    assert.deepEqual([odd.status, (await odd.json()).error.code], [400, -32600])
   })
 
   test('says where its tokens come from, and serves no other endpoint', async () => {
