@@ -4,8 +4,8 @@
  * Worth knowing about civetweb: begin_request is the place, because behind it civetweb answers CORS
  * preflights by itself and cleans paths. Without decode_url=no the path is decoded before. The body
  * of a HEAD has to be left out here. A connection that is kept alive holds a thread until it has
- * idled for keep_alive_timeout_ms; the other time limit is on each read, so that a proxy in front
- * of it should bound the whole request. */
+ * idled for keep_alive_timeout_ms. request_timeout_ms is for the header as a whole, but for each
+ * read of a body, so that a proxy in front of it should bound that. */
 #include "site.h"
 
 #include <civetweb.h>

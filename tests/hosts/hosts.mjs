@@ -1,23 +1,13 @@
 // The programs of examples/hosts: one application on many HTTP servers. Each entry says how to start
 // one, with a store of its own; what comes back has url (the issuer), mcp, log() and stop().
 import fs from 'node:fs'
-import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
-import { once } from 'node:events'
-import { root, start } from '../lib/server.mjs'
+import { freePort, root, start } from '../lib/server.mjs'
 
 export const programs = path.resolve(root, process.env.HOSTS ?? 'build/hosts')
 
-// A port that is free now. Somebody may take it before it is used: then try another.
-export async function freePort() {
-  const server = net.createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  await new Promise(resolve => server.close(resolve))
-  return port
-}
-
+// A port may be taken between the moment at which it was free and its use: then another one is tried.
 export async function onFreePort(begin) {
   for (let tries = 1; ; tries++)
     try {
