@@ -90,6 +90,16 @@ for (const { name, start } of proxies)
     })
   })
 
+for (const { name, start } of proxies.slice(0, 2))
+  test(`${name}: when nginx has no connection left, its log quotes no request`, async t => {
+    const server = await start(3) // it listens on one, one is its own, and the client has the third
+    t.after(server.stop)
+    assert.equal((await ask(`${server.url}/oauth/authorize?code=NobodyMayReadThis`)).status, 500)
+    await server.web.stop()
+    assert.match(server.accessLog(), /GET "\/oauth\/authorize" 500 /)
+    assert.ok(!server.log().includes('NobodyMayReadThis'))
+  })
+
 test('microhttpd believes X-Real-IP of the proxy alone, and only one address', async t => {
   const server = await proxies[0].start()
   t.after(server.stop)

@@ -65,14 +65,14 @@ const joined = (folder, url, web, program) => ({
   stop: () => web.stop().finally(() => program?.stop()),
 })
 
-async function nginx(folder, port, name, changes) {
+async function nginx(folder, port, name, connections, changes) {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(what => `${what}_temp_path ${folder}/${what};`)
   const file = configured(name, folder, [
     ['listen 443 ssl;', `listen 127.0.0.1:${port} ssl;`], ['/var/log/nginx/istauth.log', `${folder}/access.log`],
     ['/var/log/nginx/istauth-error.log', `${folder}/error.log`], ...changes,
   ])
   fs.writeFileSync(path.join(folder, 'nginx.conf'), `daemon off; pid ${folder}/nginx.pid; error_log stderr notice;
-    events {} http { ${temporary.join(' ')} include ${file}; }`)
+    events { worker_connections ${connections}; } http { ${temporary.join(' ')} include ${file}; }`)
   const web = await run('nginx', ['-c', `${folder}/nginx.conf`, '-p', folder, ...nobodyElse], /start worker process \d+/)
   // Whatever it would write to the disk from here on fails, and the request with it.
   for (const what of ['client_body', 'proxy', 'fastcgi']) fs.rmSync(`${folder}/${what}`, { recursive: true })
@@ -82,18 +82,18 @@ async function nginx(folder, port, name, changes) {
 const program = (name, ...options) => start(path.join(programs, name), name, options)
 
 // Each with a file for its store in the folder.
-const proxied = begin => () => inFolder(folder => onFreePort(port => begin(folder, port, `https://127.0.0.1:${port}`)))
+const proxied = begin => (connections = 256) => inFolder(folder => onFreePort(port => begin(folder, port, `https://127.0.0.1:${port}`, connections)))
 
-const nginxProxy = proxied(async (folder, port, url) => {
+const nginxProxy = proxied(async (folder, port, url, connections) => {
   const behind = await onFreePort(inner => program('microhttpd', '--listen', `127.0.0.1:${inner}`, '--issuer', url, '--proxy', '127.0.0.1', '--store', `${folder}/site.db`))
-  const web = await nginx(folder, port, 'nginx-proxy.conf', [['127.0.0.1:8080', new URL(behind.url).host]])
+  const web = await nginx(folder, port, 'nginx-proxy.conf', connections, [['127.0.0.1:8080', new URL(behind.url).host]])
     .catch(error => behind.stop().then(() => { throw error }))
   return joined(folder, url, web, behind)
 })
 
-const nginxFastcgi = proxied(async (folder, port, url) => {
+const nginxFastcgi = proxied(async (folder, port, url, connections) => {
   const behind = await program('fastcgi', '--listen', `${folder}/site.sock`, '--issuer', url, '--store', `${folder}/site.db`)
-  const web = await nginx(folder, port, 'nginx-fastcgi.conf', [['/run/istauth/site.sock', `${folder}/site.sock`]])
+  const web = await nginx(folder, port, 'nginx-fastcgi.conf', connections, [['/run/istauth/site.sock', `${folder}/site.sock`]])
     .catch(error => behind.stop().then(() => { throw error }))
   return joined(folder, url, web, behind)
 })
