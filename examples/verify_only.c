@@ -115,28 +115,18 @@ static const tool tools[] = {
 
 /* --- JSON-RPC: what an MCP server is without authorization --- */
 
-static void add_header(istauth_response *response, const char *name, const char *value)
-{
-    if (response->header_count == ISTAUTH_RESPONSE_HEADERS)
-        return;
-    response->headers[response->header_count].name = istauth_str_of(name);
-    response->headers[response->header_count++].value = istauth_str_of(value);
-}
-
 /* Takes `answer`, which may be NULL for lack of memory. */
 static void reply(const call *c, int status, cJSON *answer)
 {
     char *text = answer ? cJSON_PrintUnformatted(answer) : NULL;
-    istauth_response *r = c->response;
+    istauth_str body = { NULL, 0 };
 
-    r->status = status;
-    if (!text || istauth_arena_copy(&r->body, c->arena, istauth_str_of(text)))
-        r->status = 503;
+    if (!text || istauth_arena_copy(&body, c->arena, istauth_str_of(text)))
+        status = 503;
     cJSON_free(text);
     cJSON_Delete(answer);
-    istauth_response_add_cors(r);
-    add_header(r, "Cache-Control", "no-store");
-    add_header(r, "Content-Type", "application/json");
+    istauth_response_init(c->response, status, "application/json", body);
+    istauth_response_add_cors(c->response);
 }
 
 static cJSON *message(const call *c)
@@ -209,15 +199,12 @@ static void list_tools(const call *c)
 /* The second question of authorization: may this caller use this tool on this workspace? */
 static void run_tool(const call *c, const tool *t, const char *workspace)
 {
-    istauth_status st = istauth_access_check(c->access, c->service->server, t->scope,
-                                             istauth_str_of(workspace));
     char text[TEXT_MAX];
     cJSON *m, *part;
 
-    if (st) {
-        istauth_denial(c->response, c->service->server, istauth_str_of(NULL), st, t->scope, c->arena);
+    if (!istauth_permit(c->response, c->access, c->service->server, t->scope,
+                        istauth_str_of(workspace), c->arena))
         return;
-    }
     t->run(text, c->access, workspace);
     m = message(c);
     part = cJSON_AddArrayToObject(cJSON_AddObjectToObject(m, "result"), "content");
@@ -276,12 +263,14 @@ static void serve_mcp(const service *s, istauth_response *response, const istaut
 {
     istauth_access access;
     call c = { s, &access, response, arena, NULL };
-    istauth_status st =
-        istauth_verify_request(&access, s->server, request, istauth_str_of(NULL), arena);
     cJSON *parsed;
 
-    if (st) {
-        istauth_denial(response, s->server, istauth_str_of(NULL), st, istauth_str_of(NULL), arena);
+    if (!istauth_protect(response, &access, s->server, request, istauth_str_of(NULL), arena))
+        return;
+    if (!istauth_str_equal(request->method, ISTAUTH_STR("POST"))) {
+        istauth_response_init(response, 405, NULL, istauth_str_of(NULL));
+        response->headers[response->header_count].name = ISTAUTH_STR("Allow");
+        response->headers[response->header_count++].value = ISTAUTH_STR("POST, OPTIONS");
         return;
     }
     parsed = cJSON_ParseWithLength(request->body.p, request->body.n);
@@ -300,16 +289,10 @@ static void serve(const service *s, istauth_response *response, const istauth_re
 
     if (istauth_handle(response, &open, &never, s->server, request, arena))
         return; /* the metadata, which says whose tokens open this server */
-    if (!istauth_str_equal(request->path, s->path)) {
-        response->status = 404;
-    } else if (istauth_str_equal(request->method, ISTAUTH_STR("OPTIONS"))) {
-        istauth_response_preflight(response, "POST"); /* comes without a token */
-    } else if (!istauth_str_equal(request->method, ISTAUTH_STR("POST"))) {
-        response->status = 405;
-        add_header(response, "Allow", "POST, OPTIONS");
-    } else {
+    if (istauth_str_equal(request->path, s->path))
         serve_mcp(s, response, request, arena);
-    }
+    else
+        response->status = 404;
 }
 
 /* What was refused, and why; the authorization server logs the rest. */

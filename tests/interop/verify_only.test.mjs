@@ -49,14 +49,16 @@ test('without a token it says where to get one', async () => {
   assert.equal(status, 401)
   assert.equal(headers.get('www-authenticate'), `Bearer resource_metadata="${here.url}/.well-known/oauth-protected-resource/mcp", scope="mcp"`)
   const preflight = await fetch(here.mcp, { method: 'OPTIONS' })
-  assert.deepEqual([preflight.status, preflight.headers.get('access-control-allow-methods')], [204, 'POST'])
-  assert.equal((await fetch(here.mcp)).status, 405)
+  assert.deepEqual([preflight.status, preflight.headers.get('access-control-allow-methods')], [204, 'GET, POST, DELETE'])
+  assert.equal((await fetch(here.mcp)).status, 401)
 })
 
 test('a token that was issued there opens this one: for its person, its workspace and its scope', async () => {
   const { access_token } = await connect()
   assert.equal((await rpc(here, access_token, 'initialize', { protocolVersion: '2025-11-25' })).body.result.serverInfo.name, 'verify_only')
   assert.deepEqual((await rpc(here, access_token, 'tools/list')).body.result.tools.map(({ name }) => name), ['whoami', 'read_tally', 'raise_tally'])
+  const get = await fetch(here.mcp, { headers: { authorization: `Bearer ${access_token}` } })
+  assert.deepEqual([get.status, get.headers.get('allow')], [405, 'POST, OPTIONS'])
   assert.equal(await says(access_token, 'whoami'), 'person person_ada, in 1 workspace(s)')
   assert.equal(await says(access_token, 'read_tally', { workspace: 'ws_engine' }), 'ws_engine: 0')
   assert.equal(await says(access_token, 'raise_tally', { workspace: 'ws_engine' }), 'ws_engine: 1')
