@@ -109,6 +109,7 @@ FORCE:
 include examples/examples.mk
 include tests/tests.mk
 include pkgconfig/install.mk
+include pkgconfig/packages.mk
 include docs/docs.mk
 
 help: ## list the targets
@@ -117,6 +118,6 @@ help: ## list the targets
 clean: ## remove what was built
 	rm -rf build
 
-.PHONY: FORCE all example demo tour test test-threads test-worlds check deps bench bench-stores bench-postgres fuzz soak soak-store install uninstall dist help clean
+.PHONY: FORCE all example demo tour test test-threads test-worlds check deps bench bench-stores bench-postgres fuzz soak soak-store install uninstall help clean
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

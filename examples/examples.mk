@@ -14,7 +14,8 @@ $(BUILD)/own: FORCE
 
 $(BUILD)/obj/examples/isteam/keep.o $(BUILD)/obj/examples/isteam/fetch.o: $(BUILD)/own
 
-$(EXAMPLE): $(EXAMPLE_OBJ) $(OWN_A) $(LIB_A)
+# SHARED=yes links the shared libraries, as a distributor's packages do.
+$(EXAMPLE): $(EXAMPLE_OBJ) $(if $(SHARED),$(OWN_SO) $(LIB_SO),$(OWN_A) $(LIB_A))
 	$(if $(V),,@echo "  LD $@";)$(LINK) $^ -lmicrohttpd $(call own_libs,$(OWN)) $(IST_LIBS) -o $@
 
 # A second server, which only verifies; with libcurl alone.
