@@ -129,7 +129,7 @@ def badly_formed(pages):
     """Addresses elsewhere cannot be followed here; they can be looked at."""
     section = r'(#(section-\d+(\.\d+)*|appendix-[A-Z](\.\d+)*))?'
     for link in sorted({link for page in pages for link in page.links if re.match(r'[a-z]+:', link)}):
-        rfc = re.match(r'https://(?:www\.rfc-editor\.org|datatracker\.ietf\.org)/(?:rfc|doc/html)/rfc(\d+)', link)
+        rfc = re.search(r'rfc/?(\d+)', link)
         if rfc and (rfc[1] not in known or not re.fullmatch(rf'https://www\.rfc-editor\.org/rfc/rfc\d+{section}', link)):
             yield f'{link}: not of the form https://www.rfc-editor.org/rfc/rfcN#section-N, or not in docs/site/rfcs.txt'
         elif not re.fullmatch(r'https://[a-z0-9.-]+\.[a-z]+(/\S*)?|http://(127\.0\.0\.1|localhost)(:\d+)?(/\S*)?', link):
