@@ -107,10 +107,19 @@ class Reader:
                 token.attrSet('alt', plain(token)) # the renderer takes it from the children
             elif token.type == 'code_inline' and not inside:
                 token = raw(self.linker.code(token.content, ''))
+            elif token.type == 'text' and inside:
+                token.content = self.title(token.content, path)
             elif token.type == 'text' and not inside:
                 token = raw(self.linker.rfcs_in(html.escape(token.content, quote=False)))
             out.append(token)
         return out
+
+    def title(self, text, path):
+        """A page's title, where a link's text is the name of its file: on the site there is no such file."""
+        place = self.root / os.path.normpath(Path(path).parent / text)
+        if not re.fullmatch(r'(docs/)?[a-z-]+\.md', text) or not place.is_file():
+            return text
+        return place.read_text(encoding='utf-8').split('\n', 1)[0].lstrip('# ')
 
     def target(self, href, path):
         """Where a link of the page `path` leads on the site, whose pages of text all lie on its top."""
