@@ -118,8 +118,10 @@ static bool open_server(site *s, const site_options *o)
     config.ticket_key = s->ticket_key;
     config.hooks.workspaces = person_workspaces;
     config.hooks.event = on_event;
-    if (istauth_server_new(&s->server, &config, &error))
-        return fail("--issuer", error.detail);
+    if (istauth_server_new(&s->server, &config, &error)) {
+        fail(s->issuer, error.detail);
+        return o->issuer ? false : fail("name the public URL with --issuer", "");
+    }
     s->mcp_path = istauth_identifier_path(mcp.identifier);
     s->proxy = istauth_str_of(o->proxy);
     s->https = strncmp(s->issuer, "https:", 6) == 0;
