@@ -83,18 +83,29 @@ static void *work(void *ctx)
     return NULL;
 }
 
-/* The socket of an earlier run is in the way; the one of a program that runs is taken away from it,
- * as it is when that program is started anew. */
+/* The socket of an earlier run is in the way; that of a program that runs is taken away from it, as it
+ * is when the program is started anew. Anything else stays. */
+static bool make_way(const char *path)
+{
+    struct stat there;
+
+    if (path[0] != '/') {
+        fputs("fastcgi: --listen takes the absolute path of a socket\n", stderr);
+        return false;
+    }
+    if (lstat(path, &there) || (S_ISSOCK(there.st_mode) && unlink(path) == 0))
+        return true;
+    fprintf(stderr, "fastcgi: %s is no socket\n", path);
+    return false;
+}
+
 static int open_socket(const char *path)
 {
     mode_t before;
     int fd;
 
-    if (path[0] != '/') {
-        fputs("fastcgi: --listen takes the absolute path of a socket\n", stderr);
+    if (!make_way(path))
         return -1;
-    }
-    unlink(path);
     before = umask(S_IXUSR | S_IXGRP | S_IRWXO);
     fd = FCGX_OpenSocket(path, BACKLOG);
     umask(before);

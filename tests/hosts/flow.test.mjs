@@ -219,7 +219,7 @@ function flow(host) {
       t.after(listener.close)
       const browser = await openBrowser()
       t.after(() => browser.close())
-      const page = await (await openWindow(browser)).newPage()
+      const page = await (await openWindow(browser, { ignoreHTTPSErrors: server.url.startsWith('https:') })).newPage()
       const request = authorization(server, await register(server, { redirect_uris: [listener.url] }))
       const answered = listener.answer(request)
       await page.goto(request.url)

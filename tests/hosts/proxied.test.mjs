@@ -11,6 +11,7 @@ import path from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import { setImmediate as later } from 'node:timers/promises'
+import tls from 'node:tls'
 import { authorization, redeem, register, rpc } from '../lib/oauth.mjs'
 import { seen } from '../lib/secrets.mjs'
 import { programs } from './hosts.mjs'
@@ -23,6 +24,9 @@ async function ask(url, { body, ...options } = {}) {
   const [response] = await once(request, 'response')
   return { status: response.statusCode, headers: response.headers, body: await textOf(response) }
 }
+
+// As it is written: URL would remove dots.
+const rawTarget = (server, target) => ask(server.url, { path: target })
 
 async function connect(server) {
   const request = authorization(server, await register(server))
@@ -63,6 +67,15 @@ for (const { name, start } of proxies)
       assert.equal(new URL(refused.headers.location).searchParams.get('state'), state)
     })
 
+    test('a well-known path is answered as it came, and redirects nowhere', async () => {
+      for (const document of ['/.well-known/oauth-authorization-server', '/.well-known/oauth-protected-resource', '/.well-known/oauth-protected-resource/mcp']) {
+        assert.equal((await ask(server.url + document)).status, 200, document)
+        for (const near of [`${document}/x`, `/${document}`, `${document}%2f`, document.replace('known', '%6bnown'), document.replace('/oauth', '//oauth'), document.replace('/oauth', '/x/../oauth')])
+          assert.equal((await rawTarget(server, near)).status, 404, near)
+        assert.ok((await ask(`${server.url}${document}/`)).status !== 301, document)
+      }
+    })
+
     test('browsers are told to stay with https', async () => {
       assert.equal((await ask(server.mcp)).headers['strict-transport-security'], 'max-age=31536000')
     })
@@ -91,8 +104,26 @@ for (const { name, start } of proxies)
   })
 
 for (const { name, start } of proxies.slice(0, 2))
+  test(`${name}: whoever is slow to send a header or a body is cut off, and the others are served`, async t => {
+    const server = await start({ others: [['client_header_timeout 10s;', 'client_header_timeout 1s;'], ['client_body_timeout 10s;', 'client_body_timeout 1s;']] })
+    t.after(server.stop)
+    const { hostname, port } = new URL(server.url)
+    const slow = async text => {
+      const socket = tls.connect(port, hostname)
+      await once(socket, 'secureConnect')
+      socket.write(text)
+      const answer = await textOf(socket)
+      assert.match(answer, /^$|^HTTP\/1\.1 408 /)
+    }
+    const cut = Promise.all([slow('GET /mcp HTTP/1.1\r\nHost: x\r\n'), slow('POST /mcp HTTP/1.1\r\nHost: x\r\nContent-Length: 40\r\n\r\n{')])
+    assert.equal((await rpc(server, undefined, 'ping')).status, 401)
+    await cut
+    assert.match(server.accessLog(), /POST "\/mcp" 401/)
+  })
+
+for (const { name, start } of proxies.slice(0, 2))
   test(`${name}: when nginx has no connection left, its log quotes no request`, async t => {
-    const server = await start(3) // it listens on one, one is its own, and the client has the third
+    const server = await start({ connections: 3 }) // it listens on one, one is its own, and the client has the third
     t.after(server.stop)
     assert.equal((await ask(`${server.url}/oauth/authorize?code=NobodyMayReadThis`)).status, 500)
     await server.web.stop()
@@ -193,9 +224,12 @@ test('fastcgi: the socket is for its user and group, and needs a path', async t 
   const server = await proxies[1].start()
   t.after(server.stop)
   assert.equal(fs.statSync(`${server.folder}/site.sock`).mode & 0o777, 0o660)
-  const child = spawn(path.join(programs, 'fastcgi'), ['--listen', ':9000', '--issuer', server.url])
+  const child = spawn(path.join(programs, 'fastcgi'), ['--listen', ':9000', '--issuer', server.url], { timeout: 10_000 })
   const [complaint, [code]] = await Promise.all([textOf(child.stderr), once(child, 'close')])
   assert.deepEqual([code, /absolute path/.test(complaint)], [1, true])
+  const inTheWay = spawn(path.join(programs, 'fastcgi'), ['--listen', `${server.folder}/site.db`, '--issuer', server.url], { timeout: 10_000 })
+  assert.match(await textOf(inTheWay.stderr), /site\.db is no socket/)
+  assert.ok(fs.existsSync(`${server.folder}/site.db`))
 })
 
 test('cgi: nothing of a query is an argument, cron tidies up, and without its settings it says 503', async t => {

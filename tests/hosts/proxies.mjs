@@ -65,11 +65,11 @@ const joined = (folder, url, web, program) => ({
   stop: () => web.stop().finally(() => program?.stop()),
 })
 
-async function nginx(folder, port, name, connections, changes) {
+async function nginx(folder, port, name, { connections = 256, others = [] }, changes) {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(what => `${what}_temp_path ${folder}/${what};`)
   const file = configured(name, folder, [
     ['listen 443 ssl;', `listen 127.0.0.1:${port} ssl;`], ['/var/log/nginx/istauth.log', `${folder}/access.log`],
-    ['/var/log/nginx/istauth-error.log', `${folder}/error.log`], ...changes,
+    ['/var/log/nginx/istauth-error.log', `${folder}/error.log`], ...changes, ...others,
   ])
   fs.writeFileSync(path.join(folder, 'nginx.conf'), `daemon off; pid ${folder}/nginx.pid; error_log stderr notice;
     events { worker_connections ${connections}; } http { ${temporary.join(' ')} include ${file}; }`)
@@ -81,19 +81,20 @@ async function nginx(folder, port, name, connections, changes) {
 
 const program = (name, ...options) => start(path.join(programs, name), name, options)
 
-// Each with a file for its store in the folder.
-const proxied = begin => (connections = 256) => inFolder(folder => onFreePort(port => begin(folder, port, `https://127.0.0.1:${port}`, connections)))
+// Each with a file for its store in the folder. Options are for nginx: how many connections it may have, and
+// what else to change in the configuration.
+const proxied = begin => (options = {}) => inFolder(folder => onFreePort(port => begin(folder, port, `https://127.0.0.1:${port}`, options)))
 
-const nginxProxy = proxied(async (folder, port, url, connections) => {
+const nginxProxy = proxied(async (folder, port, url, options) => {
   const behind = await onFreePort(inner => program('microhttpd', '--listen', `127.0.0.1:${inner}`, '--issuer', url, '--proxy', '127.0.0.1', '--store', `${folder}/site.db`))
-  const web = await nginx(folder, port, 'nginx-proxy.conf', connections, [['127.0.0.1:8080', new URL(behind.url).host]])
+  const web = await nginx(folder, port, 'nginx-proxy.conf', options, [['127.0.0.1:8080', new URL(behind.url).host]])
     .catch(error => behind.stop().then(() => { throw error }))
   return joined(folder, url, web, behind)
 })
 
-const nginxFastcgi = proxied(async (folder, port, url, connections) => {
+const nginxFastcgi = proxied(async (folder, port, url, options) => {
   const behind = await program('fastcgi', '--listen', `${folder}/site.sock`, '--issuer', url, '--store', `${folder}/site.db`)
-  const web = await nginx(folder, port, 'nginx-fastcgi.conf', connections, [['/run/istauth/site.sock', `${folder}/site.sock`]])
+  const web = await nginx(folder, port, 'nginx-fastcgi.conf', options, [['/run/istauth/site.sock', `${folder}/site.sock`]])
     .catch(error => behind.stop().then(() => { throw error }))
   return joined(folder, url, web, behind)
 })
@@ -113,6 +114,6 @@ const lighttpdCgi = proxied(async (folder, port, url) => {
 // `twice`: how two Authorization headers are refused, where the web server does it itself.
 export const proxies = [
   { name: 'microhttpd behind nginx', start: nginxProxy, twice: 400 },
-  { name: 'fastcgi behind nginx', start: nginxFastcgi, twice: 400 },
+  { name: 'fastcgi behind nginx', start: nginxFastcgi, twice: 400, chromium: true },
   { name: 'cgi in lighttpd', start: lighttpdCgi },
 ]
