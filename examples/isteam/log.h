@@ -1,4 +1,5 @@
-/* The log, on stderr: one line per request and per event. Never a query, a header or a body. */
+/* The log, on stderr: one line per request and per event, as text or as a JSON object. Never a query, a
+ * header or a body. */
 #ifndef ISTEAM_LOG_H
 #define ISTEAM_LOG_H
 
@@ -7,8 +8,12 @@
 /* Seconds since the epoch. */
 istauth_time log_now(void);
 
-/* Milliseconds of a clock that nobody sets. */
+/* Lines are JSON objects from now on. To be called before there are threads. */
+void log_as_json(void);
+
+/* Milliseconds, and microseconds, of a clock that nobody sets. */
 int64_t log_milliseconds(void);
+int64_t log_microseconds(void);
 
 void log_request(istauth_str method, istauth_str path, int status, istauth_str address,
                  int64_t milliseconds);
