@@ -6,9 +6,11 @@
 #include <arpa/inet.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define CONNECTIONS_MAX 900u /* below the usual limit of 1024 files */
@@ -21,6 +23,10 @@
 
 struct httpd {
     struct MHD_Daemon *daemon;
+    pthread_mutex_t lock;
+    pthread_cond_t quiet;
+    size_t begun;     /* requests of which a first line has arrived, and not all of the answer sent */
+    bool is_draining; /* under the lock */
     const istauth_server *server;
     httpd_handler *handler;
     void *ctx;
@@ -51,6 +57,26 @@ static void exchange_free(exchange *x)
     free(x);
 }
 
+/* One more, or one less. */
+static void count(httpd *h, size_t by)
+{
+    pthread_mutex_lock(&h->lock);
+    h->begun += by;
+    if (!h->begun)
+        pthread_cond_signal(&h->quiet);
+    pthread_mutex_unlock(&h->lock);
+}
+
+static bool is_draining(httpd *h)
+{
+    bool answer;
+
+    pthread_mutex_lock(&h->lock);
+    answer = h->is_draining;
+    pthread_mutex_unlock(&h->lock);
+    return answer;
+}
+
 /* The first that is heard of a request: the only place where its target is not decoded yet. */
 static void *on_target(void *ctx, const char *target, struct MHD_Connection *connection)
 {
@@ -71,18 +97,20 @@ static void *on_target(void *ctx, const char *target, struct MHD_Connection *con
     x->started_at = log_milliseconds();
     x->address[0] = '\0';
     istauth_server_arena(h->server, &x->arena, x->buffer, sizeof(x->buffer));
+    count(h, 1);
     return x;
 }
 
 static void on_completed(void *ctx, struct MHD_Connection *connection, void **state,
                          enum MHD_RequestTerminationCode why)
 {
-    (void)ctx;
     (void)connection;
     (void)why;
-    if (*state)
-        exchange_free(*state);
+    if (!*state)
+        return;
+    exchange_free(*state);
     *state = NULL;
+    count(ctx, (size_t)-1);
 }
 
 /* --- the request --- */
@@ -212,7 +240,7 @@ static bool refuses_outright(exchange *x)
 
 /* Every text that came from the library or from us ends in a NUL; MHD wants it so. */
 static enum MHD_Result send_response(struct MHD_Connection *connection,
-                                     const istauth_response *response)
+                                     const istauth_response *response, bool is_last)
 {
     struct MHD_Response *out;
     enum MHD_Result sent = MHD_YES;
@@ -224,6 +252,8 @@ static enum MHD_Result send_response(struct MHD_Connection *connection,
     for (size_t i = 0; sent == MHD_YES && i < response->header_count; i++)
         sent =
             MHD_add_response_header(out, response->headers[i].name.p, response->headers[i].value.p);
+    if (sent == MHD_YES && is_last)
+        sent = MHD_add_response_header(out, "Connection", "close");
     if (sent == MHD_YES)
         sent = MHD_queue_response(connection, (unsigned)response->status, out);
     MHD_destroy_response(out); /* counted: it lives until it is sent */
@@ -238,7 +268,7 @@ static enum MHD_Result answer(httpd *h, exchange *x, const char *method)
     h->handler(h->ctx, &response, &request, x->too_large, &x->arena);
     log_request(request.method, request.path, response.status, request.address,
                 log_milliseconds() - x->started_at);
-    return send_response(x->connection, &response);
+    return send_response(x->connection, &response, is_draining(h));
 }
 
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, const char *url,
@@ -277,6 +307,24 @@ static unsigned threads(void)
     return wanted > THREADS_MAX ? THREADS_MAX : (unsigned)wanted;
 }
 
+/* Waits are by the clock that nobody sets. */
+static void locks_init(httpd *h)
+{
+    pthread_condattr_t attributes;
+
+    pthread_mutex_init(&h->lock, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&h->quiet, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+static void locks_wipe(httpd *h)
+{
+    pthread_cond_destroy(&h->quiet);
+    pthread_mutex_destroy(&h->lock);
+}
+
 httpd *httpd_start(int listening, const istauth_server *server, httpd_handler *handler, void *ctx)
 {
     httpd *h = malloc(sizeof(*h));
@@ -286,17 +334,41 @@ httpd *httpd_start(int listening, const istauth_server *server, httpd_handler *h
     h->server = server;
     h->handler = handler;
     h->ctx = ctx;
+    h->begun = 0;
+    h->is_draining = false;
+    locks_init(h);
     h->daemon = MHD_start_daemon(
-        MHD_USE_AUTO_INTERNAL_THREAD, 0, NULL, NULL, on_request, h, MHD_OPTION_LISTEN_SOCKET,
+        MHD_USE_AUTO_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL, on_request, h, MHD_OPTION_LISTEN_SOCKET,
         listening, MHD_OPTION_THREAD_POOL_SIZE, threads(), MHD_OPTION_CONNECTION_LIMIT,
         CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
         MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS, MHD_OPTION_URI_LOG_CALLBACK, on_target, h,
         MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_END);
     if (!h->daemon) {
+        locks_wipe(h);
         free(h);
         return NULL;
     }
     return h;
+}
+
+bool httpd_drain(httpd *h, unsigned seconds)
+{
+    struct timespec until;
+    bool is_quiet;
+    int listening;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += (time_t)seconds;
+    listening = MHD_quiesce_daemon(h->daemon); /* ours from now on */
+    if (listening >= 0)
+        close(listening); /* whoever waits to be accepted is told so, and not left to wait */
+    pthread_mutex_lock(&h->lock);
+    h->is_draining = true;
+    while (h->begun && pthread_cond_timedwait(&h->quiet, &h->lock, &until) == 0)
+        continue;
+    is_quiet = h->begun == 0;
+    pthread_mutex_unlock(&h->lock);
+    return is_quiet;
 }
 
 void httpd_stop(httpd *h)
@@ -304,5 +376,6 @@ void httpd_stop(httpd *h)
     if (!h)
         return;
     MHD_stop_daemon(h->daemon);
+    locks_wipe(h);
     free(h);
 }

@@ -19,7 +19,11 @@ typedef struct httpd httpd;
  * cannot start. Arenas come from `server`. */
 httpd *httpd_start(int listening, const istauth_server *server, httpd_handler *handler, void *ctx);
 
-/* Let running requests end, and free. Takes NULL. */
+/* Take no more connections, and wait until every request that has begun is answered, at most so many
+ * seconds. False: some are not, and will be cut off. */
+bool httpd_drain(httpd *h, unsigned seconds);
+
+/* Cut off what is left, and free. Takes NULL. */
 void httpd_stop(httpd *h);
 
 #endif

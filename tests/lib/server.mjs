@@ -80,10 +80,20 @@ export async function start(file, name, options) {
     fs.closeSync(sink)
   }
 
+  // Wait until it has said this.
+  async function says(pattern) {
+    while (!pattern.test(log)) await once(child.stderr, 'data')
+    return pattern.exec(log)
+  }
+
   return {
     url: base,
     mcp: `${base}/mcp`,
     log: () => log,
+    says,
+    // For tests that end it themselves: a signal, and [code, signal] once it has ended.
+    signal: name => { stopped = true; child.kill(name) },
+    ended,
     stop,
     kill,
   }
