@@ -59,8 +59,11 @@ static unsigned admit(void *ctx, istauth_endpoint endpoint, istauth_str address)
 
 static void on_event(void *ctx, const istauth_event *event)
 {
-    (void)ctx;
+    const host *self = ctx;
+
     log_event(event);
+    if (self->numbers)
+        metrics_event(self->numbers, event->kind);
 }
 
 const istauth_scope *host_scopes(size_t *count)

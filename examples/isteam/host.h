@@ -2,11 +2,13 @@
 #ifndef ISTEAM_HOST_H
 #define ISTEAM_HOST_H
 
+#include "metrics.h"
 #include "ratelimit.h"
 
 typedef struct host {
     ratelimit *limit;
     istauth_str origin; /* of the site: pictures are there */
+    metrics *numbers;   /* NULL: events are not counted */
 } host;
 
 /* The library's own scopes, with sentences that say what they are about on this site. */

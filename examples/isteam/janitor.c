@@ -11,19 +11,21 @@
 
 struct janitor {
     const istauth_server *server;
+    metrics *numbers;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t wake;
     bool stopping;
 };
 
-static void sweep(const istauth_server *server)
+static void sweep(const janitor *j)
 {
     size_t removed = AT_ONCE;
 
     while (removed == AT_ONCE) {
-        istauth_status status = istauth_purge(&removed, server, AT_ONCE);
+        istauth_status status = istauth_purge(&removed, j->server, AT_ONCE);
 
+        metrics_purge(j->numbers, status ? 0 : removed, status != ISTAUTH_OK);
         if (!status)
             continue;
         log_note("purge failed: ", istauth_str_of(istauth_status_name(status)));
@@ -52,17 +54,18 @@ static void *run(void *ctx)
     janitor *j = ctx;
 
     while (!pause_or_stop(j))
-        sweep(j->server);
+        sweep(j);
     return NULL;
 }
 
-janitor *janitor_start(const istauth_server *server)
+janitor *janitor_start(const istauth_server *server, metrics *numbers)
 {
     janitor *j = calloc(1, sizeof(*j));
 
     if (!j)
         return NULL;
     j->server = server;
+    j->numbers = numbers;
     pthread_mutex_init(&j->lock, NULL);
     pthread_cond_init(&j->wake, NULL);
     if (pthread_create(&j->thread, NULL, run, j) == 0)

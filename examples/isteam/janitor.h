@@ -2,12 +2,12 @@
 #ifndef ISTEAM_JANITOR_H
 #define ISTEAM_JANITOR_H
 
-#include <istauth.h>
+#include "metrics.h"
 
 typedef struct janitor janitor;
 
-/* Owned; NULL when it cannot start. */
-janitor *janitor_start(const istauth_server *server);
+/* Owned; NULL when it cannot start. What it does is counted. */
+janitor *janitor_start(const istauth_server *server, metrics *numbers);
 
 /* Wait for its end, and free. Takes NULL. */
 void janitor_stop(janitor *j);

@@ -18,7 +18,7 @@ typedef struct place {
 
 static int complain(const char *where, const char *why)
 {
-    fprintf(stderr, "--listen %s: %s\n", where, why);
+    fprintf(stderr, "cannot listen on %s: %s\n", where, why);
     return -1;
 }
 

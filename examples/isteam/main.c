@@ -9,6 +9,7 @@
 #include "log.h"
 #include "options.h"
 #include "site.h"
+#include "watch.h"
 
 #include <signal.h>
 #include <sodium.h>
@@ -16,6 +17,7 @@
 #include <stdlib.h>
 
 #define RESOURCE_SIZE (ISTAUTH_IDENTIFIER_MAX + 8)
+#define DRAIN_SECONDS 20 /* that requests under way get when it is to end */
 
 /* All that one process owns, in the order in which it is made. */
 typedef struct isteam {
@@ -28,8 +30,9 @@ typedef struct isteam {
     istauth_server *server;
     board *boards;
     janitor *sweeper;
-    httpd *web;
+    httpd *web, *watched;
     site site;
+    watch watch;
 } isteam;
 
 static bool fail(const char *what, const char *why)
@@ -55,6 +58,7 @@ static bool make_server(isteam *t, const options *o)
     config.store = t->store;
     config.scopes = host_scopes(&config.scope_count);
     t->host.limit = t->site.limit;
+    t->host.numbers = t->site.numbers;
     t->host.origin = istauth_identifier_origin(resources[0].identifier);
     config.hooks = host_hooks(&t->host);
     config.signing_keys = t->keys.keys;
@@ -112,8 +116,9 @@ static bool make_site(isteam *t, const options *o)
     s->directory = people_new();
     s->sessions = sessions_new();
     s->limit = ratelimit_new(o->limit_loopback);
+    s->numbers = metrics_new();
     t->boards = board_new();
-    if (!s->directory || !s->sessions || !s->limit || !t->boards)
+    if (!s->directory || !s->sessions || !s->limit || !s->numbers || !t->boards)
         return fail("not enough memory", "");
     if (!fetch_new(&t->fetch, o->document_ca, o->document_loopback) ||
         !keep_open(&t->store, o->store) || !open_keys(t, o) || !make_server(t, o) ||
@@ -124,30 +129,68 @@ static bool make_site(isteam *t, const options *o)
     s->resource = istauth_str_of(t->resource);
     s->secure = strncmp(t->resource, "https:", 6) == 0;
     s->tools = mcp_new(t->server, s->resource, t->boards, name_of);
-    return s->tools ? true : fail("not enough memory", "");
+    s->health = health_new(t->server);
+    t->watch = (watch){ s->numbers, s->health };
+    return s->tools && s->health ? true : fail("not enough memory", "");
 }
 
-static bool serve(isteam *t, int listening)
+/* The listener for operators comes first, so that its line is there when the last one is. */
+static bool serve_watch(isteam *t, const options *o)
 {
-    t->sweeper = janitor_start(t->server);
-    t->web = t->sweeper ? httpd_start(listening, t->server, site_handle, &t->site) : NULL;
+    char url[LISTEN_URL_SIZE];
+    int listening;
+
+    if (!o->metrics)
+        return true;
+    listening = listen_on(url, o->metrics);
+    if (listening < 0)
+        return false;
+    t->watched = httpd_start(listening, t->server, watch_handle, &t->watch);
+    if (!t->watched)
+        return fail("cannot start its threads", "");
+    printf("isteam: metrics on %s/metrics\n", url);
+    return true;
+}
+
+static bool serve(isteam *t, const options *o, int listening)
+{
+    t->sweeper = janitor_start(t->server, t->site.numbers);
+    if (!t->sweeper)
+        return fail("cannot start its threads", "");
+    if (!serve_watch(t, o))
+        return false;
+    t->web = httpd_start(listening, t->server, site_handle, &t->site);
     if (!t->web)
         return fail("cannot start its threads", "");
     printf("isteam: listening on %s\n", t->url);
     return fflush(stdout) == 0;
 }
 
+/* The first signal: what has begun is finished. A second one finds its default action, which ends
+ * the process at once. */
+static void drain(isteam *t, const sigset_t *signals)
+{
+    pthread_sigmask(SIG_UNBLOCK, signals, NULL);
+    log_note("ending: no more connections are taken", ISTAUTH_STR(""));
+    health_drain(t->site.health);
+    if (!httpd_drain(t->web, DRAIN_SECONDS))
+        log_note("ending: some requests are cut off", ISTAUTH_STR(""));
+}
+
 static void stop(isteam *t, const options *o)
 {
     httpd_stop(t->web);
+    httpd_stop(t->watched);
     janitor_stop(t->sweeper);
     mcp_free(t->site.tools);
+    health_free(t->site.health);
     istauth_server_free(t->server);
     keyring_close(&t->keys);
     fetch_free(t->fetch);
     keep_close(&t->store, o->store);
     board_free(t->boards);
     ratelimit_free(t->site.limit);
+    metrics_free(t->site.numbers);
     sessions_free(t->site.sessions);
     people_free(t->site.directory);
 }
@@ -176,14 +219,18 @@ int main(int argc, char **argv)
         return code;
     if (sodium_init() < 0)
         return 1;
+    if (o.log_json)
+        log_as_json();
     listening = listen_on(t.url, o.listen);
     if (listening < 0)
         return 2;
     code = 2;
     if (make_site(&t, &o)) {
         code = 1;
-        if (serve(&t, listening))
-            code = sigwait(&signals, &caught) ? 1 : 0;
+        if (serve(&t, &o, listening) && sigwait(&signals, &caught) == 0) {
+            drain(&t, &signals);
+            code = 0;
+        }
     }
     stop(&t, &o);
     return code;

@@ -11,7 +11,8 @@
 #define RETRY_WINDOW_MAX 60
 
 enum { LISTEN = 1, ISSUER, STORE, ACCESS_TTL, REFRESH_TTL, RETRY_WINDOW, LIMIT_LOOPBACK,
-       SIGNING_KEY, DOCUMENT_CA, DOCUMENT_LOOPBACK, CLIENTS, MACHINE_KEYS, NOTES, HELP };
+       SIGNING_KEY, DOCUMENT_CA, DOCUMENT_LOOPBACK, CLIENTS, MACHINE_KEYS, NOTES, METRICS, LOG,
+       HELP };
 
 static const struct option known[] = {
     { "listen", required_argument, NULL, LISTEN },
@@ -27,6 +28,8 @@ static const struct option known[] = {
     { "clients", required_argument, NULL, CLIENTS },
     { "machine-keys", required_argument, NULL, MACHINE_KEYS },
     { "notes", required_argument, NULL, NOTES },
+    { "metrics", required_argument, NULL, METRICS },
+    { "log", required_argument, NULL, LOG },
     { "help", no_argument, NULL, HELP },
     { NULL, 0, NULL, 0 },
 };
@@ -54,6 +57,9 @@ static const char usage[] =
     "                                their ids and secrets to FILE\n"
     "  --machine-keys FILE           a machine that proves itself with a key of this JWK Set\n"
     "  --notes URL                   the MCP endpoint of notes, a second server that introspects\n"
+    "  --metrics HOST:PORT           a second listener, for those who look after it: /metrics for\n"
+    "                                Prometheus, and /health (none)\n"
+    "  --log text|json               how each line of the log looks (text)\n"
     "  --help                        this text\n"
     "\n"
     "People: ada@example.com (password lovelace), grace@example.com (password hopper).\n";
@@ -95,6 +101,15 @@ static bool read_signing_key(options *o, const char *text)
     return true;
 }
 
+static bool read_log(options *o, const char *text)
+{
+    o->log_json = strcmp(text, "json") == 0;
+    if (o->log_json || strcmp(text, "text") == 0)
+        return true;
+    fprintf(stderr, "isteam: --log takes text or json\n");
+    return false;
+}
+
 static bool read_option(options *o, int option)
 {
     switch (option) {
@@ -122,6 +137,11 @@ static bool read_option(options *o, int option)
     case NOTES:
         o->clients.notes = optarg;
         return true;
+    case METRICS:
+        o->metrics = optarg;
+        return true;
+    case LOG:
+        return read_log(o, optarg);
     case LIMIT_LOOPBACK:
         o->limit_loopback = true;
         return true;

@@ -18,6 +18,8 @@ typedef struct options {
     size_t signing_key_count;
     const char *document_ca; /* NULL: the system's authorities */
     bool document_loopback;
+    const char *metrics; /* HOST:PORT of the listener for operators; NULL: none */
+    bool log_json;
 } options;
 
 /* Read argv. True: go on. False: *code is what the process ends with; whatever there was to

@@ -251,10 +251,9 @@ static void refuse_body(const site *s, istauth_response *response, const istauth
     page_error(&v, 413, "That is too large", "The request was larger than this server reads.");
 }
 
-void site_handle(void *ctx, istauth_response *response, const istauth_request *request,
-                 bool too_large, istauth_arena *arena)
+static void serve(const site *s, istauth_response *response, const istauth_request *request,
+                  bool too_large, istauth_arena *arena)
 {
-    const site *s = ctx;
     istauth_authorization authorization;
     bool open;
 
@@ -266,6 +265,8 @@ void site_handle(void *ctx, istauth_response *response, const istauth_request *r
         mcp_handle(s->tools, response, request, arena);
         return;
     }
+    if (health_serve(s->health, response, request, arena))
+        return;
     switch (istauth_handle(response, &open, &authorization, s->server, request, arena)) {
     case ISTAUTH_ENDPOINT_NONE:
         serve_page(s, response, request, arena);
@@ -276,4 +277,30 @@ void site_handle(void *ctx, istauth_response *response, const istauth_request *r
     default:
         break; /* the response is ready */
     }
+}
+
+/* For the numbers: one of a few, whatever the path. */
+static metrics_route whose(const site *s, istauth_str path)
+{
+    istauth_endpoint endpoint = istauth_route(s->server, path);
+
+    if (is_mcp(s, path))
+        return METRICS_MCP;
+    if (endpoint != ISTAUTH_ENDPOINT_NONE)
+        return (metrics_route)endpoint;
+    if (text_is(path, PATH_READY) || text_is(path, PATH_LIVE))
+        return METRICS_HEALTH;
+    return route_of(path) ? METRICS_PAGE : METRICS_OTHER;
+}
+
+void site_handle(void *ctx, istauth_response *response, const istauth_request *request,
+                 bool too_large, istauth_arena *arena)
+{
+    const site *s = ctx;
+    int64_t began = log_microseconds();
+
+    metrics_request_begins(s->numbers);
+    serve(s, response, request, too_large, arena);
+    metrics_request_ends(s->numbers, whose(s, request->path), response->status,
+                         log_microseconds() - began);
 }

@@ -3,8 +3,10 @@
 #define ISTEAM_SITE_H
 
 #include "form.h"
+#include "health.h"
 #include "html.h"
 #include "mcp.h"
+#include "metrics.h"
 #include "people.h"
 #include "ratelimit.h"
 #include "session.h"
@@ -18,6 +20,8 @@ typedef struct site {
     session_table *sessions;
     ratelimit *limit;
     mcp *tools;
+    health *health;
+    metrics *numbers;
 } site;
 
 /* Answer any request; an httpd_handler over a site. */
