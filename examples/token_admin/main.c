@@ -69,6 +69,7 @@ static const char usage[] =
     "  --after ID        go on behind this one (client list, client grants)\n"
     "  --unused-days N   purge: clients that never got a token, after N days (1)\n"
     "  --idle-days N     purge: clients without a live grant, N days after the last (90)\n"
+    "  --help            this text\n"
     "\n"
     "For token make, all of which the server must know:\n"
     "  --name TEXT       to tell it apart by\n"
