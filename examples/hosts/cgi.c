@@ -60,7 +60,8 @@ static bool answer(site *s)
         site_refuse(&response, s, st, &arena);
     else
         site_answer(&response, s, &request, &arena);
-    written = gateway_write(&response, request.method, write_output, stdout) && fflush(stdout) == 0;
+    written = gateway_write(&response, request.method, &arena, write_output, stdout) &&
+              fflush(stdout) == 0;
     istauth_arena_wipe(&arena);
     return written;
 }
@@ -70,11 +71,11 @@ int main(void)
     bool requested = getenv("GATEWAY_INTERFACE"), ok;
     site *s = open_site();
 
-    ok = s;
-    if (s && requested)
-        ok = answer(s);
+    ok = s != NULL;
+    if (requested && !s)
+        fputs("Status: 503 Failed\r\nRetry-After: 5\r\n\r\n", stdout);
     else if (requested)
-        ok = fputs("Status: 503 Failed\r\nRetry-After: 5\r\n\r\n", stdout) >= 0 && fflush(stdout) == 0;
+        ok = answer(s);
     else if (s)
         site_tidy(s);
     site_close(s);

@@ -59,8 +59,8 @@ static void answer(site *s, FCGX_Request *exchange)
         site_refuse(&response, s, st, &arena);
     else
         site_answer(&response, s, &request, &arena);
-    gateway_write(&response, request.method, write_stream,
-                  exchange->out); /* or nobody is there any more */
+    /* Whether somebody is still there to read it makes no difference. */
+    gateway_write(&response, request.method, &arena, write_stream, exchange->out);
     istauth_arena_wipe(&arena);
 }
 

@@ -3,7 +3,6 @@
 #include "site.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 /* How a header's name is written in a variable's (RFC 3875 4.1.18). */
 static char as_variable(char c)
@@ -62,12 +61,14 @@ static istauth_status read_size(size_t *size, istauth_str text)
 static istauth_status read_body(istauth_str *body, size_t size, gateway_reader *read, void *from,
                                 istauth_arena *arena)
 {
-    char *bytes =
-        size ? istauth_arena_alloc(arena, size) : NULL; /* wiped with it: a password may be in it */
+    char *bytes;
 
-    if (size && !bytes)
+    if (!size)
+        return ISTAUTH_OK;
+    bytes = istauth_arena_alloc(arena, size); /* wiped with it: a password may be in it */
+    if (!bytes)
         return ISTAUTH_E_NO_MEMORY;
-    if (size && read(from, bytes, size) != size)
+    if (read(from, bytes, size) != size)
         return ISTAUTH_E_INVALID_REQUEST;
     body->p = bytes;
     body->n = size;
@@ -102,12 +103,6 @@ static bool put(gateway_writer *write, void *to, istauth_str text)
     return !text.n || write(to, text.p, text.n) == text.n;
 }
 
-static bool put_header(gateway_writer *write, void *to, istauth_str name, istauth_str value)
-{
-    return put(write, to, name) && put(write, to, ISTAUTH_STR(": ")) && put(write, to, value) &&
-           put(write, to, ISTAUTH_STR("\r\n"));
-}
-
 /* nginx makes its status line of this one, and a line without a phrase breaks RFC 9112 4. */
 static const char *phrase(int status)
 {
@@ -116,19 +111,19 @@ static const char *phrase(int status)
     return phrases[status >= 100 && status < 600 ? status / 100 - 1 : 4];
 }
 
-bool gateway_write(const istauth_response *response, istauth_str method, gateway_writer *write,
-                   void *to)
+bool gateway_write(const istauth_response *response, istauth_str method, istauth_arena *arena,
+                   gateway_writer *write, void *to)
 {
     bool head = istauth_str_equal(method, ISTAUTH_STR("HEAD"));
-    char number[32];
-    bool ok;
+    char status[64], length[64];
+    istauth_str lines;
 
-    snprintf(number, sizeof(number), "%d %s", response->status, phrase(response->status));
-    ok = put_header(write, to, ISTAUTH_STR("Status"), istauth_str_of(number));
-    for (size_t i = 0; ok && i < response->header_count; i++)
-        ok = put_header(write, to, response->headers[i].name, response->headers[i].value);
-    snprintf(number, sizeof(number), "%zu", response->body.n);
-    if (response->status != 204)
-        ok = ok && put_header(write, to, ISTAUTH_STR("Content-Length"), istauth_str_of(number));
-    return ok && put(write, to, ISTAUTH_STR("\r\n")) && (head || put(write, to, response->body));
+    if (istauth_response_lines(&lines, response, arena))
+        return put(write, to, ISTAUTH_STR("Status: 503 Failed\r\n\r\n"));
+    snprintf(status, sizeof(status), "Status: %d %s\r\n", response->status,
+             phrase(response->status));
+    snprintf(length, sizeof(length), "Content-Length: %zu\r\n", response->body.n);
+    return put(write, to, istauth_str_of(status)) && put(write, to, lines) &&
+           (response->status == 204 || put(write, to, istauth_str_of(length))) &&
+           put(write, to, ISTAUTH_STR("\r\n")) && (head || put(write, to, response->body));
 }

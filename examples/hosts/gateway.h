@@ -22,7 +22,7 @@ istauth_status gateway_read(istauth_request *request, char **variables, gateway_
 
 /* Write a whole response; without its body when the request was for HEAD. False: the web server is
  * gone. */
-bool gateway_write(const istauth_response *response, istauth_str method, gateway_writer *write,
-                   void *to);
+bool gateway_write(const istauth_response *response, istauth_str method, istauth_arena *arena,
+                   gateway_writer *write, void *to);
 
 #endif

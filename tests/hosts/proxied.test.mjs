@@ -244,6 +244,6 @@ test('cgi: nothing of a query is an argument, cron tidies up, and without its se
   for (const setting of ['SITE_KEY', 'SITE_STORE']) {
     const broken = await cgi(server, call([setting, '/nowhere/x']), ping)
     assert.match(String(broken), /^Status: 503 \w+\r\n/)
-    assert.notEqual(broken.complaint, '', 'the log of the web server says why')
+    assert.deepEqual([broken.code, broken.complaint === ''], [1, false], 'the log of the web server says why')
   }
 })
