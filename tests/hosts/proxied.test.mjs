@@ -105,14 +105,14 @@ for (const { name, start } of proxies)
 
 for (const { name, start } of proxies.slice(0, 2))
   test(`${name}: whoever is slow to send a header or a body is cut off, and the others are served`, async t => {
-    const server = await start({ others: [['client_header_timeout 10s;', 'client_header_timeout 1s;'], ['client_body_timeout 10s;', 'client_body_timeout 1s;']] })
+    const server = await start({ others: [['client_header_timeout 10s;', 'client_header_timeout 2s;'], ['client_body_timeout 10s;', 'client_body_timeout 2s;']] })
     t.after(server.stop)
     const { hostname, port } = new URL(server.url)
     const slow = async text => {
       const socket = tls.connect(port, hostname)
       await once(socket, 'secureConnect')
       socket.write(text)
-      const answer = await textOf(socket)
+      const answer = await textOf(socket).catch(() => '') // cut
       assert.match(answer, /^$|^HTTP\/1\.1 408 /)
     }
     const cut = Promise.all([slow('GET /mcp HTTP/1.1\r\nHost: x\r\n'), slow('POST /mcp HTTP/1.1\r\nHost: x\r\nContent-Length: 40\r\n\r\n{')])
