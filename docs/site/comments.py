@@ -93,46 +93,53 @@ def statuses_of(text):
     return found, re.sub(r' {2,}', ' ', text).strip()
 
 
+def is_status(term):
+    return term.startswith('ISTAUTH_') or term == 'any other'
+
+
+def read(lines):
+    """A paragraph as lines for Doxygen, and the statuses that it tells of."""
+    if lines[0].startswith('  '):
+        return kept_as_it_is(lines), []
+    terms, text = split(lines)
+    listed, text = statuses_of(text)
+    others = [f'<dt>{escape(t)}</dt><dd>{escape(d)}</dd>' for t, d in terms if not is_status(t)]
+    told = [term for term in terms if is_status(term[0])] + listed
+    return ([escape(text), ''] if text else []) + (['<dl>', *others, '</dl>'] if others else []), told
+
+
+def with_brief(lines):
+    """The first sentence for itself, unless the comment begins with something else than text."""
+    if not lines or lines[0].startswith(('@', '<')):
+        return lines
+    brief = (SENTENCE.match(lines[0]) or [lines[0]])[0]
+    return [f'@brief {brief}', '', lines[0][len(brief):].strip(), *lines[1:]]
+
+
 def rewrite(comment):
     """The lines of a Doxygen comment."""
     since = re.search(r'\bsince (\d[\d.]*)\s*$', comment)
-    blocks, statuses = [], []
-    for lines in paragraphs_of(comment[:since.start()] if since else comment):
-        if lines[0].startswith('  '):
-            blocks.append(kept_as_it_is(lines))
-            continue
-        terms, text = split(lines)
-        listed, text = statuses_of(text)
-        answers = [t for t in terms if t[0].startswith('ISTAUTH_') or t[0] == 'any other']
-        statuses += answers + listed
-        if text:
-            blocks.append([escape(text)])
-        others = [t for t in terms if t not in answers]
-        if others:
-            blocks.append(['<dl>', *(f'<dt>{escape(t)}</dt><dd>{escape(d)}</dd>' for t, d in others), '</dl>'])
-    if blocks and not blocks[0][0].startswith(('@', '<')):
-        text = blocks[0][0]
-        brief = SENTENCE.match(text)
-        brief = brief[1] if brief else text
-        blocks[0:1] = [['@brief ' + brief], [text[len(brief):].strip()]]
-    out = []
-    for block in filter(lambda b: b != [''], blocks):
-        out += block + ['']
+    lines, statuses = [], []
+    for paragraph in paragraphs_of(comment[:since.start()] if since else comment):
+        some, told = read(paragraph)
+        lines += some + ['']
+        statuses += told
     statuses.sort(key=lambda s: full_name(s[0]) != 'ISTAUTH_OK')
-    out += [f'@retval {full_name(name)} {escape(why)}' for name, why in statuses]
-    return out + ([f'@since {since[1]}'] if since else [])
+    lines = with_brief(lines) + [f'@retval {full_name(name)} {escape(why)}' for name, why in statuses]
+    return lines + ([f'@since {since[1]}'] if since else [])
 
 
 def kind_of(text, comment):
-    """What a comment documents: 'file', 'before', 'after', 'heading', or None."""
-    if comment.start() == 0:
+    """What a comment is about: 'file', what stands 'before' or 'after' it; a 'heading', or None."""
+    at = comment.start()
+    if at == 0:
         return 'file'
-    if text[text.rfind('\n', 0, comment.start()) + 1:comment.start()].strip():
+    if text[text.rfind('\n', 0, at) + 1:at].strip():
         return 'before'
     following = text[comment.end():].split('\n', 2)[1]
-    if text.rfind('{', 0, comment.start()) > max(text.rfind('\n}', 0, comment.start()), text.rfind('extern "C" {')):
-        if not following.strip() or '/*' in following:
-            return 'heading'
+    inside = text.rfind('{', 0, at) > max(text.rfind('\n}', 0, at), text.rfind('extern "C" {'))
+    if inside and (not following.strip() or '/*' in following):
+        return 'heading'
     if not following.strip() or re.match(r'\s*(#include|#if|#e|\}|/\*)', following):
         return None
     return 'after'

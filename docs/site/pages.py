@@ -62,11 +62,6 @@ def breakable(name):
     return name.replace('_', '_<wbr>')
 
 
-def item(url, text, here):
-    current = ' aria-current="page"' if here else ''
-    return f'<li><a href="{url}"{current}>{text}</a></li>'
-
-
 class Site:
     def __init__(self, version, guides, groups, headers, linker):
         self.version, self.guides, self.groups = version, guides, groups
@@ -76,7 +71,8 @@ class Site:
 
     def menu(self, page):
         def entry(url, text):
-            return item(page.up + url, text, url == page.url)
+            current = ' aria-current="page"' if url == page.url else ''
+            return f'<li><a href="{page.up}{url}"{current}>{text}</a></li>'
 
         out = ['<h2>Guides</h2>', '<ul>', entry('index.html', 'Where to find what'), '</ul>']
         for title, guides in self.guides:

@@ -5,6 +5,7 @@ Every page and every header is looked at, whatever it is called: a new one needs
 usage: check.py BUILD
 """
 import ast
+import html
 import json
 import re
 import subprocess
@@ -94,6 +95,21 @@ def lacking_sections():
         wanted += ['RETURN VALUE'] if symbol.returns == 'istauth_status' else []
         yield from (f'{symbol.name}: no {section}' for section in wanted if f'\n.SH {section}\n' not in page)
         yield from (f'{symbol.name}: {status} is not told' for status, _ in symbol.doc.statuses if status not in page)
+
+
+def lost_words():
+    """Every word of a header's comments stands on its page, whatever the filter makes of them. Remarks that
+    are about no symbol do not: they stand before an empty line, a closing brace or other headers."""
+    for path in HEADERS:
+        page = re.sub(r'<wbr>', '', (HTML / f'reference/{path.stem}.html').read_text(encoding='utf-8'))
+        told = set(re.findall(r'\w+', html.unescape(re.sub(r'<[^>]+>', ' ', page.partition('<main>')[2]))))
+        told |= {name.removeprefix('ISTAUTH_').removeprefix('E_') for name in told if name.startswith('ISTAUTH_')}
+        text = path.read_text(encoding='utf-8')
+        for comment in re.finditer(r'/\*(.*?)\*/\n?([^\n]*)', text, re.S):
+            remark = re.match(r'\s*($|\}|#include)', comment[2]) and not text[:comment.start()].rpartition('\n')[2].strip()
+            lost = set() if remark and comment.start() else set(re.findall(r'\w+', comment[1])) - told
+            if lost:
+                yield f"{near(path)}: {', '.join(sorted(lost))}"
 
 
 # --- links: of the site, whose pages are those of the repository, too ---
@@ -259,6 +275,7 @@ pages = [Page(path) for path in sorted(HTML.rglob('*.html'))]
 check('there is a symbol to document, in each library', [] if len(set(exported())) > 60 else [f'{len(set(exported()))}'])
 check('every function has a manual page and an entry in the reference', without_pages(sorted({*exported(), *functions})))
 check('every exported function is one that a header declares', sorted(set(exported()) - set(functions)))
+check('no word of a header is lost on the way to its page', lost_words())
 check('manual pages render without a warning', badly_set())
 check('manual pages have their sections, and every status', lacking_sections())
 check('manual pages show the right include and prototype', wrong_synopses())
