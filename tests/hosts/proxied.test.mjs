@@ -76,6 +76,12 @@ for (const { name, start } of proxies)
       }
     })
 
+    test('no page is compressed, whatever the rest of the configuration says', async () => {
+      const { url } = authorization(server, await register(server))
+      const { status, headers, body } = await ask(url, { headers: { 'accept-encoding': 'gzip' } })
+      assert.deepEqual([status, headers['content-encoding'], /type="password"/.test(body)], [200, undefined, true])
+    })
+
     test('browsers are told to stay with https', async () => {
       assert.equal((await ask(server.mcp)).headers['strict-transport-security'], 'max-age=31536000')
     })

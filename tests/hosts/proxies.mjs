@@ -52,7 +52,7 @@ async function run(file, args, ready, quit = 'SIGTERM') {
   }
 }
 
-const logged = folder => ['access.log', 'error.log'].map(name => path.join(folder, name)).filter(fs.existsSync).map(file => fs.readFileSync(file, 'utf8')).join('')
+const logged = folder => ['access.log', 'error.log', 'everything.log'].map(name => path.join(folder, name)).filter(fs.existsSync).map(file => fs.readFileSync(file, 'utf8')).join('')
 
 // The two as one server: `program` may be missing, for a web server that starts it for each request.
 const joined = (folder, url, web, program) => ({
@@ -72,7 +72,8 @@ async function nginx(folder, port, name, { connections = 256, others = [] }, cha
     ['/var/log/nginx/istauth-error.log', `${folder}/error.log`], ...changes, ...others,
   ])
   fs.writeFileSync(path.join(folder, 'nginx.conf'), `daemon off; pid ${folder}/nginx.pid; error_log stderr notice;
-    events { worker_connections ${connections}; } http { ${temporary.join(' ')} include ${file}; }`)
+    events { worker_connections ${connections}; }
+    http { gzip on; gzip_types *; gzip_min_length 1; gzip_proxied any; access_log ${folder}/everything.log; ${temporary.join(' ')} include ${file}; }`)
   const web = await run('nginx', ['-c', `${folder}/nginx.conf`, '-p', folder, ...nobodyElse], /start worker process \d+/)
   // Whatever it would write to the disk from here on fails, and the request with it.
   for (const what of ['client_body', 'proxy', 'fastcgi']) fs.rmSync(`${folder}/${what}`, { recursive: true })
