@@ -1,9 +1,10 @@
 /* Unit tests of auth logic with nothing but the rules: no server, no store, no clock, no socket.
  *
- * The rules of libistauth are functions from values to a verdict, and so can yours be. The first half
- * of this file is the policy of an imaginary notes server: its scopes, its tools, and one function that
- * decides a call. The second half tests that function, and shows how to test what you build on the
- * library's rules: a table per question, and beside each row that is let in one that nearly is.
+ * The rules of libistauth are functions from values to a verdict, and so can yours be. The first
+ * half of this file is the policy of an imaginary notes server: its scopes, its tools, and one
+ * function that decides a call. The second half tests that function, and shows how to test what you
+ * build on the library's rules: a table per question, and beside each row that is let in one that
+ * nearly is.
  *
  *   cc rules_only.c $(pkg-config --cflags --libs libistauth) -o rules_only && ./rules_only
  *
@@ -26,7 +27,9 @@ static const istauth_scope scopes[] = {
       ISTAUTH_STR_INIT("notes:read"), 0 },
     { ISTAUTH_STR_INIT("notes:admin"), ISTAUTH_STR_INIT("Empty and delete workspaces"),
       ISTAUTH_STR_INIT("notes:write"), 0 },
-    { ISTAUTH_STR_INIT("profile"), ISTAUTH_STR_INIT("See your name"), { NULL, 0 },
+    { ISTAUTH_STR_INIT("profile"),
+      ISTAUTH_STR_INIT("See your name"),
+      { NULL, 0 },
       ISTAUTH_SCOPE_IDENTITY },
 };
 
@@ -44,8 +47,9 @@ static const tool tools[] = {
     { "delete_workspace", ISTAUTH_STR_INIT("notes:admin"), true, true },
 };
 
-/* May this access call this tool on this workspace (empty: none)? NOT_FOUND: no such tool. ARGUMENT: it
- * needs a workspace and none is named, or the other way round. What is left the library's rule decides. */
+/* May this access call this tool on this workspace (empty: none)? NOT_FOUND: no such tool.
+ * ARGUMENT: it needs a workspace and none is named, or the other way round. What is left the
+ * library's rule decides. */
 static istauth_status may_call(const istauth_scope_catalogue *catalogue,
                                const istauth_access *access, const char *name,
                                istauth_str workspace)
@@ -101,7 +105,8 @@ static istauth_scope_catalogue catalogue;
 /* An access as istauth_verify gives it, made by hand: that is all that a policy ever sees. */
 static istauth_access access_with(const char *granted)
 {
-    static const istauth_str chosen[] = { ISTAUTH_STR_INIT("ws_team"), ISTAUTH_STR_INIT("ws_home") };
+    static const istauth_str chosen[] = { ISTAUTH_STR_INIT("ws_team"),
+                                          ISTAUTH_STR_INIT("ws_home") };
     istauth_access access = { .kind = ISTAUTH_TOKEN_ACCESS,
                               .subject = ISTAUTH_STR("ada"),
                               .client_id = ISTAUTH_STR("app"),
@@ -166,7 +171,8 @@ static void machines_delete_nothing(void)
     end("a machine with every scope writes, and deletes no workspace");
 }
 
-/* A misspelt scope in the table of tools would close that tool for good: find it before the users do. */
+/* A misspelt scope in the table of tools would close that tool for good: find it before the users
+ * do. */
 static void every_tool_names_a_scope_that_exists(void)
 {
     begin();
@@ -233,7 +239,7 @@ static void pkce_holds_the_vector_of_the_rfc(void)
     } rows[] = {
         { "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", ISTAUTH_OK },
         { "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXl", ISTAUTH_E_PKCE_MISMATCH },
-        { "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjX", ISTAUTH_E_PKCE_MISMATCH }, /* 42: too short */
+        { "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjX", ISTAUTH_E_PKCE_MISMATCH }, /* short */
         { "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk=", ISTAUTH_E_PKCE_MISMATCH },
         { "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", ISTAUTH_E_PKCE_MISMATCH }, /* as "plain" */
         { "", ISTAUTH_E_PKCE_MISMATCH },
@@ -327,7 +333,7 @@ static void bearers_are_parsed(void)
         { "", "", ISTAUTH_E_NO_CREDENTIALS },
         { "Basic YTpi", "", ISTAUTH_E_NO_CREDENTIALS },
         { "Bearer  ist_at_x", "", ISTAUTH_E_INVALID_TOKEN },
-        { "Bearer one, Bearer two", "", ISTAUTH_E_INVALID_TOKEN }, /* two headers, joined by a server */
+        { "Bearer one, Bearer two", "", ISTAUTH_E_INVALID_TOKEN }, /* two, joined */
     };
 
     begin();

@@ -1,7 +1,8 @@
-/* An MCP server that issues no tokens: it shares the SQLite file of the authorization server, another
- * process of this machine, and so knows at once what is good and what was revoked.
+/* An MCP server that issues no tokens: it shares the SQLite file of the authorization server,
+ * another process of this machine, and so knows at once what is good and what was revoked.
  *
- *   cc verify_only.c $(pkg-config --cflags --libs libistauth-sqlite libmicrohttpd libcjson) -o verify_only
+ *   cc verify_only.c -o verify_only \
+ *     $(pkg-config --cflags --libs libistauth-sqlite libmicrohttpd libcjson)
  *
  * Beside the example server, which has to know the second resource:
  *
@@ -182,7 +183,8 @@ static cJSON *describe(const tool *t)
         return described;
     part = cJSON_AddObjectToObject(cJSON_AddObjectToObject(schema, "properties"), "workspace");
     cJSON_AddStringToObject(part, "type", "string");
-    cJSON_AddItemToArray(cJSON_AddArrayToObject(schema, "required"), cJSON_CreateString("workspace"));
+    cJSON_AddItemToArray(cJSON_AddArrayToObject(schema, "required"),
+                         cJSON_CreateString("workspace"));
     return described;
 }
 
@@ -377,8 +379,8 @@ static enum MHD_Result send_response(struct MHD_Connection *connection,
     enum MHD_Result sent = out ? MHD_YES : MHD_NO;
 
     for (size_t i = 0; sent == MHD_YES && i < response->header_count; i++)
-        sent = MHD_add_response_header(out, response->headers[i].name.p,
-                                       response->headers[i].value.p);
+        sent =
+            MHD_add_response_header(out, response->headers[i].name.p, response->headers[i].value.p);
     if (sent == MHD_YES)
         sent = MHD_queue_response(connection, (unsigned)response->status, out);
     if (out)
@@ -459,11 +461,11 @@ static bool listen_at(service *s, const char *port)
 
     here.sin_port = htons((uint16_t)strtoul(port, NULL, 10));
     here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    s->daemon = MHD_start_daemon(
-        MHD_USE_AUTO_INTERNAL_THREAD, 0, NULL, NULL, on_request, s, MHD_OPTION_SOCK_ADDR, &here,
-        MHD_OPTION_THREAD_POOL_SIZE, THREADS, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
-        MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
-        NULL, MHD_OPTION_END);
+    s->daemon = MHD_start_daemon(MHD_USE_AUTO_INTERNAL_THREAD, 0, NULL, NULL, on_request, s,
+                                 MHD_OPTION_SOCK_ADDR, &here, MHD_OPTION_THREAD_POOL_SIZE, THREADS,
+                                 MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
+                                 MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL,
+                                 MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
     if (!s->daemon)
         fprintf(stderr, "verify_only: cannot listen on port %s\n", port);
     return s->daemon;

@@ -83,8 +83,8 @@ static void *work(void *ctx)
     return NULL;
 }
 
-/* The socket of an earlier run is in the way; that of a program that runs is taken away from it, as it
- * is when the program is started anew. Anything else stays. */
+/* The socket of an earlier run is in the way; that of a program that runs is taken away from it, as
+ * it is when the program is started anew. Anything else stays. */
 static bool make_way(const char *path)
 {
     struct stat there;

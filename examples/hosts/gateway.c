@@ -36,8 +36,8 @@ static istauth_str find(char **variables, const char *prefix, const char *name, 
 }
 
 /* A header that was sent twice is one variable. nginx refuses a second Authorization itself; other
- * servers join both with a comma, and "Bearer one, Bearer two" is no bearer token: the library refuses
- * that. */
+ * servers join both with a comma, and "Bearer one, Bearer two" is no bearer token: the library
+ * refuses that. */
 static istauth_str header(void *ctx, const char *name, size_t nth)
 {
     bool bare = strcmp(name, "content-type") == 0 || strcmp(name, "content-length") == 0;
