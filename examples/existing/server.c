@@ -4,6 +4,7 @@
  *     server PORT */
 #include <arpa/inet.h>
 #include <cjson/cJSON.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -13,7 +14,10 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
+
+#define PATIENCE 5 /* seconds for a request */
 
 /* --- HTTP: one request at a time, its texts in one buffer --- */
 
@@ -42,15 +46,36 @@ static void respond_text(const request *r, int status, const char *headers, cons
     respond(r, status, headers, body, strlen(body));
 }
 
-/* The value of a header, up to the end of its line; NULL when it is not there. */
-static const char *header_of(const request *r, const char *name)
+/* The value of a header in these lines, up to the end of its own; NULL when it is not there. */
+static const char *header_in(const char *lines, const char *name)
 {
     size_t n = strlen(name);
 
-    for (const char *line = r->headers; *line; line = strchr(line, '\n') + 1)
+    for (const char *line = lines; *line; line = strchr(line, '\n') + 1)
         if (strncasecmp(line, name, n) == 0 && line[n] == ':')
             return line + n + 1 + strspn(line + n + 1, " ");
     return NULL;
+}
+
+static const char *header_of(const request *r, const char *name)
+{
+    return header_in(r->headers, name);
+}
+
+/* How long the body is: digits that are said once, or nothing. There are no chunks here. */
+static bool read_length(request *r)
+{
+    const char *text = header_of(r, "content-length");
+    char *end;
+
+    r->body_n = 0;
+    if (header_of(r, "transfer-encoding"))
+        return false;
+    if (!text)
+        return true;
+    r->body_n = strtoul(text, &end, 10); /* it takes "-1", and that for a very large one */
+    return text[strspn(text, "0123456789")] == '\r' && end > text && r->body_n < sizeof(r->text) &&
+           !header_in(text, "content-length");
 }
 
 /* "METHOD target version\r\n", the lines of the header, an empty line. */
@@ -83,21 +108,21 @@ static bool cut_head(request *r, char *end)
 
 static bool receive(request *r)
 {
+    const time_t until = time(NULL) + PATIENCE; /* for all of it: a byte now and then is not enough */
     size_t n = 0, wanted = 0;
     char *end = NULL;
     ssize_t got;
 
     while (!end || n < wanted) {
         got = recv(r->connection, r->text + n, sizeof(r->text) - 1 - n, 0);
-        if (got <= 0)
+        if (got <= 0 || time(NULL) > until)
             return false; /* gone, too slow, or too large */
         n += (size_t)got;
         r->text[n] = '\0';
         if (end || !(end = strstr(r->text, "\r\n\r\n")))
             continue;
-        if (!cut_head(r, end))
+        if (!cut_head(r, end) || !read_length(r))
             return false;
-        r->body_n = header_of(r, "content-length") ? strtoul(header_of(r, "content-length"), NULL, 10) : 0;
         wanted = (size_t)(r->body - r->text) + r->body_n;
         if (wanted >= sizeof(r->text))
             return false;
@@ -152,6 +177,7 @@ static void sign_in(const request *r)
     char headers[32768], *session = sessions[session_next++ % 64];
     const char *next = next_of(r);
     unsigned char random[16];
+    int size;
 
     if (!next || strcmp(r->body, "password=lovelace") != 0 ||
         getrandom(random, sizeof(random), 0) != sizeof(random)) {
@@ -160,13 +186,23 @@ static void sign_in(const request *r)
     }
     for (size_t i = 0; i < sizeof(random); i++)
         snprintf(session + 2 * i, 3, "%02x", random[i]);
-    snprintf(headers, sizeof(headers),
-             "Set-Cookie: session=%s; HttpOnly; SameSite=Lax; Path=/\r\nLocation: %s\r\n", session,
-             next);
-    respond_text(r, 303, headers, "");
+    size = snprintf(headers, sizeof(headers),
+                    "Set-Cookie: session=%s; HttpOnly; SameSite=Lax; Path=/\r\nLocation: %s\r\n",
+                    session, next);
+    if ((size_t)size < sizeof(headers))
+        respond_text(r, 303, headers, "");
+    else
+        respond_text(r, 414, "", ""); /* half a place is another place */
 }
 
 /* --- MCP --- */
+
+#define MCP_HEADERS "" /* of every answer of /mcp */
+
+static void respond_mcp(const request *r, int status, const char *body)
+{
+    respond_text(r, status, *body ? "Content-Type: application/json\r\n" MCP_HEADERS : MCP_HEADERS, body);
+}
 
 static int count;
 
@@ -228,7 +264,7 @@ static void answer(const request *r, const cJSON *id, cJSON *result)
     cJSON_AddItemToObject(reply, result ? "result" : "error",
                           result ? result : cJSON_Parse("{\"code\":-32601,\"message\":\"Unknown\"}"));
     text = cJSON_PrintUnformatted(reply);
-    respond_text(r, 200, "Content-Type: application/json\r\n", text ? text : "");
+    respond_mcp(r, text ? 200 : 503, text ? text : "");
     free(text);
     cJSON_Delete(reply);
 }
@@ -260,11 +296,11 @@ static void mcp(request *r)
     const cJSON *id = cJSON_GetObjectItem(message, "id");
 
     if (strcmp(r->method, "POST") != 0)
-        respond_text(r, 405, "", "");
+        respond_mcp(r, 405, "");
     else if (!method)
-        respond_text(r, 400, "", "");
+        respond_mcp(r, 400, "");
     else if (!id) /* a notification */
-        respond_text(r, 202, "", "");
+        respond_mcp(r, 202, "");
     else
         run(r, method, id, cJSON_GetObjectItem(message, "params"));
     cJSON_Delete(message);
@@ -304,7 +340,7 @@ static int listen_on(const char *port)
 int main(int argc, char **argv)
 {
     const char *port = argc > 1 ? argv[1] : "8080";
-    const struct timeval patience = { 5, 0 };
+    const struct timeval patience = { PATIENCE, 0 };
     int listener = listen_on(port);
     static request r;
     char origin[32];
@@ -316,8 +352,11 @@ int main(int argc, char **argv)
     }
     printf("server: listening on %s\n", origin);
     fflush(stdout);
-    while ((r.connection = accept(listener, NULL, NULL)) >= 0) {
+    while ((r.connection = accept(listener, NULL, NULL)) >= 0 || errno == ECONNABORTED || errno == EINTR) {
+        if (r.connection < 0)
+            continue; /* gone before it was there */
         setsockopt(r.connection, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+        setsockopt(r.connection, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
         if (receive(&r))
             dispatch(&r);
         close(r.connection);

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
+import net from 'node:net'
 import path from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { Host } from '../lib/host.mjs'
@@ -73,6 +74,57 @@ test('before, everyone is let in', async () => {
   }
 })
 
+// What the server says to this, until it ends the connection.
+async function send(server, text) {
+  const socket = net.connect(new URL(server.url).port, '127.0.0.1')
+  let answer = ''
+  socket.setEncoding('latin1').on('data', piece => { answer += piece })
+  const closed = new Promise(resolve => socket.once('close', resolve).on('error', () => {}))
+  socket.write(text)
+  await closed
+  return answer
+}
+
+describe('before or after, it reads no more than it has', () => {
+  let server
+  before(async () => { server = await serve('before') })
+  after(() => server.kill())
+
+  const ping = '{"jsonrpc":"2.0","id":1,"method":"tools/list"}'
+  const post = (...lines) => send(server, `POST /mcp HTTP/1.1\r\n${lines.map(line => `${line}\r\n`).join('')}\r\n${ping}`)
+  const said = ping.length
+
+  test('one length, in digits', async () => {
+    assert.match(await post('Host: x', `Content-Length: ${said}`), /^HTTP\/1.1 200 /)
+    for (const lines of [['Content-Length: -1'], ['Content-Length: -9223372036854775000'], ['Content-Length: 18446744073709551615'],
+      ['Content-Length: 99999999999999999999999'], ['Content-Length: 65536'], [`Content-Length: +${said}`], [`Content-Length: ${said},${said}`], ['Content-Length: '],
+      ['Content-Length: 0x2e'], [`Content-Length: ${said}`, 'content-length: 5'], ['Transfer-Encoding: chunked'], [`Content-Length: ${said}`, 'Transfer-Encoding: chunked']])
+      assert.equal(await post(...lines), '', lines.join())
+    assert.match(await post('Host: x', `Content-Length: ${said}`), /^HTTP\/1.1 200 /)
+  })
+
+  test('it sends nobody to half a place', async () => {
+    const enter = next => send(server, `POST /login?next=/${next} HTTP/1.1\r\nContent-Length: 17\r\n\r\npassword=lovelace`)
+    assert.match(await enter('a'.repeat(1000)), /^HTTP\/1.1 303 [^]*\r\nLocation: \/a{1000}\r\n/)
+    const answer = await enter('a'.repeat(40000))
+    assert.match(answer, /^HTTP\/1.1 414 /)
+    assert.doesNotMatch(answer, /Location|Set-Cookie/)
+  })
+
+  test('who sends a byte now and then does not keep it from the others', async () => {
+    const slow = net.connect(new URL(server.url).port, '127.0.0.1')
+    slow.on('error', () => {})
+    slow.write('GET /')
+    const drip = setInterval(() => slow.write('a'), 500)
+    try {
+      assert.equal((await fetch(`${server.url}/login`, { signal: AbortSignal.timeout(20000) })).status, 200)
+    } finally {
+      clearInterval(drip)
+      slow.destroy()
+    }
+  })
+})
+
 for (const generation of ['v1', 'v2'])
   describe(`after, SDK ${generation}`, () => {
     let server
@@ -95,6 +147,15 @@ for (const generation of ['v1', 'v2'])
       assert.deepEqual(tools.map(({ name }) => name), ['count_read', 'count_up'])
       assert.equal((await call(sdk, 'count_up')).content[0].text, '1')
       assert.equal((await call(sdk, 'count_read')).content[0].text, '1')
+    })
+
+    test('a client in a browser may read every answer', async t => {
+      const { access_token } = (await connect(t)).provider.saved
+      for (const [method, body, status] of [['POST', '{"jsonrpc":"2.0","method":"notifications/initialized"}', 202], ['POST', '{', 400], ['GET', undefined, 405]]) {
+        const answer = await fetch(server.mcp, { method, body, headers: { authorization: `Bearer ${access_token}` } })
+        assert.equal(answer.status, status)
+        assert.equal(answer.headers.get('access-control-allow-origin'), '*', `${status}`)
+      }
     })
 
     test('who left only reading cannot change anything', async t => {
