@@ -10,6 +10,8 @@ from markdown_it.token import Token
 
 MARKDOWN = MarkdownIt('commonmark', {'html': False}).enable('table')
 
+CHANGED = {'+': 'more', '-': 'less', '@': 'c'}
+
 
 @dataclass
 class Guide:
@@ -91,6 +93,8 @@ class Reader:
         language = token.info.split()[0] if token.info else ''
         code = token.content.rstrip('\n')
         text = self.linker.listing(code, '') if language in ('c', 'cpp') else html.escape(code, quote=False)
+        if language == 'diff':
+            text = re.sub(r'^([-+@]).*$', lambda m: f'<span class="{CHANGED[m[1]]}">{m[0]}</span>', text, flags=re.M)
         return f'<pre tabindex="0"><code>{text}</code></pre>\n'
 
     def inline(self, children, path):

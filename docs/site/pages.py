@@ -102,8 +102,14 @@ class Site:
 
     def guide(self, guide):
         toc = [(level, anchor, escape(text)) for level, anchor, text in guide.anchors if level in (2, 3)]
-        return Page(guide.url, guide.title, guide.body(), guide.summary, toc,
-                    'front' if guide.url == 'index.html' else 'guide')
+        body = guide.body() + self.next(guide)
+        return Page(guide.url, guide.title, body, guide.summary, toc, 'front' if guide.url == 'index.html' else 'guide')
+
+    def next(self, guide):
+        """A link to the guide that follows in the contents."""
+        order = [g for _, guides in self.guides for g in guides]
+        after = order[order.index(guide) + 1:] if guide in order else []
+        return f'<p class="next">Next: <a href="{after[0].url}">{escape(after[0].title)}</a></p>' if after else ''
 
     # --- the reference ---
 
