@@ -11,7 +11,8 @@
 
 #include <signal.h>
 
-/* No request has a larger body: it is the largest that the library itself reads, a registration. */
+/* No request has a larger body: so large may a registration be, and a consent form is that only with
+ * many more workspaces than are here. */
 #define SITE_BODY_MAX (64u * 1024u)
 
 typedef struct site site;

@@ -174,7 +174,8 @@ typedef struct istauth_lifetimes {
 /* Everything that a stranger could make large, in bytes or pieces; 0: the default. */
 typedef struct istauth_limits {
     size_t query;     /* 16384: an authorization request */
-    size_t form;      /* 16384: a token or revocation body */
+    size_t form;      /* 16384: a token or revocation body; the ready-made consent page's may have 5 times
+                         `query` and 396 times `workspaces` more */
     size_t metadata;  /* 65536: a registration body */
     size_t state;     /* 4096 */
     size_t arena;     /* 1 MiB: what one istauth_server_arena may take beyond its buffer */

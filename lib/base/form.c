@@ -63,10 +63,16 @@ static size_t count_fields(istauth_str text)
 
 istauth_status istauth__form_parse(istauth__form *form, istauth_arena *arena, istauth_str text)
 {
+    return istauth__form_parse_long(form, arena, text, ISTAUTH__FORM_FIELDS_MAX);
+}
+
+istauth_status istauth__form_parse_long(istauth__form *form, istauth_arena *arena, istauth_str text,
+                                        size_t most)
+{
     size_t room = count_fields(text);
     istauth__form made = { NULL, 0 };
 
-    if (room > ISTAUTH__FORM_FIELDS_MAX)
+    if (room > most)
         return ISTAUTH_E_INVALID_REQUEST;
     made.fields = istauth_arena_alloc(arena, room * sizeof(*made.fields));
     if (!made.fields)

@@ -21,6 +21,10 @@ typedef struct istauth__form {
  * ISTAUTH_E_NO_MEMORY */
 istauth_status istauth__form_parse(istauth__form *form, istauth_arena *arena, istauth_str text);
 
+/* The same with another bound on the fields. */
+istauth_status istauth__form_parse_long(istauth__form *form, istauth_arena *arena, istauth_str text,
+                                        size_t most);
+
 /* The one field of this name. A field with an empty value counts as absent (RFC 6749 3.1), but
  * also as an occurrence.
  * ISTAUTH_OK  *value is empty when it is absent

@@ -33,12 +33,21 @@ static istauth_status collect(istauth_str_list *list, const istauth__form *form,
     return ISTAUTH_OK;
 }
 
+/* The form has the request in it twice, in the ticket and encoded once more, and as many workspaces as
+ * one grant may have, each byte of an id as three. */
+static size_t largest(const istauth_limits *limits)
+{
+    size_t workspace = sizeof("&" ISTAUTH__FIELD_WORKSPACE "=") + 3 * ISTAUTH_WORKSPACE_ID_MAX;
+
+    return limits->form + 5 * limits->query + workspace * limits->workspaces;
+}
+
 static istauth_status check(const istauth_server *server, const istauth_request *request)
 {
     if (!istauth_str_equal(request->method, ISTAUTH_STR("POST")))
         return ISTAUTH_E_METHOD;
-    if (request->body.n > server->config.limits.form + server->config.limits.query)
-        return ISTAUTH_E_TOO_LARGE; /* the form carries the request, too */
+    if (request->body.n > largest(&server->config.limits))
+        return ISTAUTH_E_TOO_LARGE;
     if (!istauth__is_media_type(request, "application/x-www-form-urlencoded"))
         return ISTAUTH_E_CONTENT_TYPE;
     return ISTAUTH_OK;
@@ -47,11 +56,12 @@ static istauth_status check(const istauth_server *server, const istauth_request 
 static istauth_status read_answer(answer *a, const istauth__asking *asking,
                                   const istauth_request *request)
 {
+    size_t most = ISTAUTH__FORM_FIELDS_MAX + asking->server->config.limits.workspaces;
     istauth__form form;
     istauth_status st = check(asking->server, request);
 
     if (!st)
-        st = istauth__form_parse(&form, asking->arena, request->body);
+        st = istauth__form_parse_long(&form, asking->arena, request->body, most);
     if (!st)
         st = istauth__form_get(&a->ticket, &form, ISTAUTH__FIELD_TICKET);
     if (!st)

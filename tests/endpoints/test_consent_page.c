@@ -363,7 +363,7 @@ static void test_ht_the_answer_is_a_posted_form_of_bounded_size(void **state)
     char *id, *query = query_for(w, &id, NULL);
     char *body = form(w, page(w, query), "allow", "&scope=mcp&workspace=ws_engine");
     char *twice = world_text(w, "%s&ticket=x", body), *maybe = form(w, page(w, query), "maybe", "");
-    char *large = world_text(w, "%s&x=%040000d", body, 0);
+    char *large = world_text(w, "%s&x=%0200000d", body, 0);
 
     assert_int_equal(post_as(w, ada(), "GET", FORM, body)->status, 405);
     assert_int_equal(post_as(w, ada(), "post", FORM, body)->status, 405);
@@ -375,6 +375,62 @@ static void test_ht_the_answer_is_a_posted_form_of_bounded_size(void **state)
     assert_int_equal(post(w, "ticket=%zz")->status, 400);
     assert_int_equal(post(w, "")->status, 400);
     code_of(w, post(w, body)); /* none of them spent it */
+}
+
+/* As many workspaces as one grant may have, with ids as long as they may be and names that are longer. */
+static istauth_status many_workspaces(void *ctx, istauth_workspace_offer *offer, istauth_str subject,
+                                      istauth_arena *arena)
+{
+    istauth_workspace *items = istauth_arena_alloc(arena, 256 * sizeof(*items));
+    static char ids[256][ISTAUTH_WORKSPACE_ID_MAX + 1], name[257];
+
+    (void)ctx;
+    (void)subject;
+    if (!items)
+        return ISTAUTH_E_NO_MEMORY;
+    memset(name, 'n', sizeof(name) - 1);
+    for (unsigned i = 0; i < 256; i++) {
+        memset(ids[i], '/', ISTAUTH_WORKSPACE_ID_MAX); /* three bytes each in a form */
+        ids[i][0] = (char)('A' + i / 16);
+        ids[i][1] = (char)('A' + i % 16);
+        items[i] = (istauth_workspace){ istauth_str_of(ids[i]), istauth_str_of(name),
+                                        istauth_str_of(name), istauth_str_of(NULL), true };
+    }
+    *offer = (istauth_workspace_offer){ items, 256 };
+    return ISTAUTH_OK;
+}
+
+static char *tick_all(world *w)
+{
+    istauth_workspace_offer offer;
+    char *ticked = istauth_arena_alloc(&w->arena, 256 * (ISTAUTH_WORKSPACE_ID_MAX * 3 + 16)), *at = ticked;
+
+    assert_int_equal(many_workspaces(w, &offer, ADA, &w->arena), ISTAUTH_OK);
+    at += sprintf(at, "&scope=mcp");
+    for (size_t i = 0; i < offer.count; i++)
+        at += sprintf(at, "&workspace=%s", world_encode(w, offer.items[i].id.p));
+    return ticked;
+}
+
+static void test_co_10_all_that_may_be_chosen_can_be_chosen_on_the_page(void **state)
+{
+    world *w = world_new();
+    char *id, *state_text = istauth_arena_alloc(&w->arena, 4 * 4096 + 16), *at = state_text;
+    istauth_access access;
+    reply *r;
+
+    (void)state;
+    w->config.hooks.workspaces = many_workspaces;
+    world_open(w);
+    at += sprintf(at, "scope=mcp&state=");
+    for (unsigned i = 0; i < 4096; i++)
+        at += sprintf(at, "%%22");
+    r = page(w, query_for(w, &id, state_text));
+    r = post(w, form(w, r, "allow", tick_all(w)));
+    r = world_redeem(w, id, code_of(w, r));
+    assert_int_equal(world_verify(w, &access, reply_str(r, "access_token")), ISTAUTH_OK);
+    assert_int_equal(access.workspaces.count, 256);
+    world_free(w);
 }
 
 static void test_a_visitor_of_another_size_is_a_callers_mistake(void **state)
@@ -621,6 +677,7 @@ int main(void)
         CASE(test_co_08_what_is_missing_can_be_mended),
         CASE(test_co_06_only_the_one_who_was_asked_can_answer_and_once),
         CASE(test_ht_the_answer_is_a_posted_form_of_bounded_size),
+        CASE(test_co_10_all_that_may_be_chosen_can_be_chosen_on_the_page),
         CASE(test_a_visitor_of_another_size_is_a_callers_mistake),
         CASE(test_me_01_without_memory_the_response_is_ready_all_the_same),
         PAGES_CASE(test_co_05_with_a_visitor_the_router_does_it_all),
