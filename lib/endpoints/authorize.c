@@ -16,17 +16,6 @@ static bool wants_json(const istauth_request *request)
            istauth__equal_ignoring_case(istauth__slice(accept, 0, n), istauth_str_of(json));
 }
 
-/* The gate speaks JSON; a person waits for a page, and may come back just as soon. */
-static void dress_refusal(istauth_response *response, istauth_arena *arena)
-{
-    istauth_response plain = *response;
-
-    istauth__page_refusal(response, ISTAUTH_E_TOO_MANY_REQUESTS, istauth_str_of(NULL), arena);
-    for (size_t i = 0; i < plain.header_count; i++)
-        if (istauth_str_equal(plain.headers[i].name, ISTAUTH_STR("Retry-After")))
-            istauth__add_header(response, "Retry-After", plain.headers[i].value);
-}
-
 static void refuse(istauth_response *response, istauth_authorization *authorization,
                    istauth_status status, const istauth_request *request, istauth_arena *arena)
 {
@@ -94,7 +83,7 @@ void istauth_endpoint_authorize(istauth_response *response, bool *open,
 
         authorization->refusal = busy ? ISTAUTH_E_TOO_MANY_REQUESTS : ISTAUTH_E_METHOD;
         if (busy && !wants_json(request))
-            dress_refusal(response, arena);
+            istauth__page_instead(response, ISTAUTH_E_TOO_MANY_REQUESTS, arena);
         return;
     }
     if (istauth_str_equal(request->method, ISTAUTH_STR("POST"))) {

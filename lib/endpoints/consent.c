@@ -8,7 +8,11 @@ static istauth_status find_visitor(istauth_visitor *visitor, const istauth_serve
 {
     const istauth_hooks *hooks = &server->config.hooks;
     istauth_visitor found = ISTAUTH_VISITOR_INIT;
-    istauth_status st = hooks->visitor(hooks->ctx, &found, request, arena);
+    istauth_status st;
+
+    if (!hooks->visitor)
+        return ISTAUTH_E_NOT_SERVED;
+    st = hooks->visitor(hooks->ctx, &found, request, arena);
 
     if (st)
         return st == ISTAUTH_E_UNAVAILABLE || st == ISTAUTH_E_NO_MEMORY ? st : ISTAUTH_E_INTERNAL;
@@ -65,9 +69,18 @@ void istauth__ask_visitor(istauth_response *response, const istauth_server *serv
 void istauth_endpoint_consent(istauth_response *response, const istauth_server *server,
                               const istauth_request *request, istauth_arena *arena)
 {
+    istauth__gate gate = { ISTAUTH_ENDPOINT_CONSENT, "POST", "POST", false };
     istauth_visitor visitor;
-    istauth_status st = find_visitor(&visitor, server, request, arena);
+    istauth_status st;
 
+    if (istauth__gate_answers(response, &gate, server, request, arena)) {
+        if (response->status == 405)
+            istauth__page_instead(response, ISTAUTH_E_METHOD, arena);
+        else if (response->status == 429)
+            istauth__page_instead(response, ISTAUTH_E_TOO_MANY_REQUESTS, arena);
+        return;
+    }
+    st = find_visitor(&visitor, server, request, arena);
     if (st)
         istauth__page_refusal(response, st, istauth_str_of(NULL), arena);
     else

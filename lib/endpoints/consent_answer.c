@@ -206,4 +206,6 @@ void istauth_consent_answer(istauth_response *response, const istauth_server *se
         ask_again(response, &asking, &a, st);
     else
         istauth__page_refusal(response, st, visitor->stylesheet, arena);
+    if (st == ISTAUTH_E_METHOD)
+        istauth__add_header(response, "Allow", ISTAUTH_STR("POST"));
 }

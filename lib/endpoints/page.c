@@ -129,3 +129,20 @@ void istauth__page_refusal(istauth_response *response, istauth_status status,
     istauth__buf_text(&b, "</p>");
     istauth__page_end(response, http, &b, stylesheet);
 }
+
+/* Fields of the gate's that its answer is not whole without. */
+static bool is_kept(istauth_str name)
+{
+    return istauth_str_equal(name, ISTAUTH_STR("Retry-After")) ||
+           istauth_str_equal(name, ISTAUTH_STR("Allow"));
+}
+
+void istauth__page_instead(istauth_response *response, istauth_status status, istauth_arena *arena)
+{
+    istauth_response plain = *response;
+
+    istauth__page_refusal(response, status, istauth_str_of(NULL), arena);
+    for (size_t i = 0; i < plain.header_count; i++)
+        if (is_kept(plain.headers[i].name))
+            istauth__add_header(response, plain.headers[i].name.p, plain.headers[i].value);
+}

@@ -18,4 +18,8 @@ void istauth__page_end(istauth_response *response, int status, istauth__buf *b,
 void istauth__page_refusal(istauth_response *response, istauth_status status,
                            istauth_str stylesheet, istauth_arena *arena);
 
+/* In place of what the gate has answered, which is JSON where a person waits: she may come back just as
+ * soon. */
+void istauth__page_instead(istauth_response *response, istauth_status status, istauth_arena *arena);
+
 #endif

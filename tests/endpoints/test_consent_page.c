@@ -366,6 +366,7 @@ static void test_ht_the_answer_is_a_posted_form_of_bounded_size(void **state)
     char *large = world_text(w, "%s&x=%0200000d", body, 0);
 
     assert_int_equal(post_as(w, ada(), "GET", FORM, body)->status, 405);
+    assert_string_equal(reply_header(post_as(w, ada(), "HEAD", FORM, ""), "allow"), "POST");
     assert_int_equal(post_as(w, ada(), "post", FORM, body)->status, 405);
     assert_int_equal(post_as(w, ada(), "POST", JSON, body)->status, 400);
     assert_int_equal(post_as(w, ada(), "POST", "", body)->status, 400);
@@ -551,6 +552,26 @@ static void test_a_visitor_that_cannot_be_found_is_no_one(void **state)
     code_of(w, world_post_form(w, "/oauth/consent", body));
 }
 
+static void test_ht_an_answer_is_admitted_like_any_other_request(void **state)
+{
+    world *w = *state;
+    char *id, *query = query_for(w, &id, NULL);
+    char *body = form(w, world_get(w, AUTHORIZE, query), "allow", "&scope=mcp&workspace=ws_engine");
+    reply *r;
+
+    w->retry_after = 7;
+    r = world_post_form(w, "/oauth/consent", body);
+    assert_int_equal(r->status, 429);
+    assert_string_equal(reply_header(r, "retry-after"), "7");
+    assert_true(shows(r, "Wait a moment"));
+    w->retry_after = 0;
+    r = world_get(w, "/oauth/consent", NULL);
+    assert_int_equal(r->status, 405);
+    assert_string_equal(reply_header(r, "allow"), "POST");
+    assert_true(shows(r, "<h1>Cannot connect</h1>"));
+    code_of(w, world_post_form(w, "/oauth/consent", body));
+}
+
 static istauth_endpoint handle_blind(world *w, istauth_response *response, const char *query)
 {
     istauth_request request = ISTAUTH_REQUEST_INIT;
@@ -566,14 +587,21 @@ static istauth_endpoint handle_blind(world *w, istauth_response *response, const
 
 static void test_a_host_without_a_place_for_an_open_request_has_none(void **state)
 {
+    istauth_request posted = ISTAUTH_REQUEST_INIT;
+    istauth_str none = { NULL, 0 };
     istauth_response response;
     world *w = *state, *plain = world_new();
     char *id;
 
+    posted.method = ISTAUTH_STR("POST");
+    posted.header = istauth_raw_header;
+    posted.ctx = &none;
     world_open(plain);
     assert_int_equal(handle_blind(plain, &response, query_for(plain, &id, NULL)),
                      ISTAUTH_ENDPOINT_AUTHORIZE);
     assert_int_equal(response.status, 500);
+    istauth_endpoint_consent(&response, plain->server, &posted, &plain->arena);
+    assert_int_equal(response.status, 404);
     assert_int_equal(handle_blind(w, &response, query_for(w, &id, NULL)),
                      ISTAUTH_ENDPOINT_AUTHORIZE);
     assert_int_equal(response.status, 200);
@@ -684,6 +712,7 @@ int main(void)
         PAGES_CASE(test_co_06_nobody_is_sent_to_sign_in_and_comes_back),
         PAGES_CASE(test_oi_08_a_fresh_sign_in_that_cannot_be_shown_does_not_go_in_circles),
         PAGES_CASE(test_a_visitor_that_cannot_be_found_is_no_one),
+        PAGES_CASE(test_ht_an_answer_is_admitted_like_any_other_request),
         PAGES_CASE(test_a_host_without_a_place_for_an_open_request_has_none),
         PAGES_CASE(test_cf_the_sign_in_page_is_a_path_of_this_origin),
         CASE(test_text_is_escaped_for_hosts_of_their_own),
