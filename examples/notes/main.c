@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define DRAIN_SECONDS 20 /* that requests under way get when it is to end */
 #define URL_SIZE (ISTAUTH_IDENTIFIER_MAX + 64)
 
 static const char usage[] =
@@ -159,8 +160,11 @@ int main(int argc, char **argv)
         return 1;
     listening = listen_on(n.url, o.listen);
     if (listening >= 0 && asker_load(&n.asker, o.clients) && make_server(&n, &o) &&
-        serve(&n, listening))
-        code = sigwait(&signals, &caught) ? 1 : 0;
+        serve(&n, listening) && sigwait(&signals, &caught) == 0) {
+        pthread_sigmask(SIG_UNBLOCK, &signals, NULL); /* a second one ends it at once */
+        (void)httpd_drain(n.web, DRAIN_SECONDS);
+        code = 0;
+    }
     httpd_stop(n.web);
     istauth_server_free(n.server);
     asker_free(&n.asker);
