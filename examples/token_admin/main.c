@@ -7,7 +7,10 @@
  *   store.c     where the store is
  *   server.c    a server over it
  *   print.c     tables and JSON
- *   text.c      strangers' texts on a terminal */
+ *   text.c      strangers' texts on a terminal
+ *
+ *   cc -D_POSIX_C_SOURCE=200809L -DTOKEN_ADMIN_SQLITE -DTOKEN_ADMIN_POSTGRES *.c \
+ *      $(pkg-config --cflags --libs libistauth-sqlite libistauth-postgres) -o token_admin */
 #include "admin.h"
 #include "store.h"
 #include "text.h"
