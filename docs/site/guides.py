@@ -21,6 +21,7 @@ class Guide:
     summary: str  # its first sentence
     tokens: list
     anchors: list  # (level, id, text) of each heading
+    names: set  # of symbols that it mentions
 
     @property
     def short(self):
@@ -64,8 +65,9 @@ class Reader:
         self.sources, self.broken, self.images = set(), [], set()
 
     def read(self, path):
-        tokens = MARKDOWN.parse((self.root / path).read_text(encoding='utf-8'))
-        guide = Guide(path, url_of(path), '', '', tokens, [])
+        text = (self.root / path).read_text(encoding='utf-8')
+        tokens = MARKDOWN.parse(text)
+        guide = Guide(path, url_of(path), '', '', tokens, [], set(re.findall(r'\b(?:istauth|ISTAUTH)_\w+', text)))
         self.note_headings(guide)
         for i, token in enumerate(tokens):
             if token.type == 'inline':

@@ -163,6 +163,9 @@ class Site:
         yield from self.statuses(symbol.doc, up)
         if symbol.members:
             yield from self.members(symbol, up)
+        named = [f'<a href="{up}{g.url}">{escape(g.short)}</a>' for _, some in self.guides for g in some if symbol.name in g.names]
+        if named:
+            yield f'<p class="named">In the guides: {", ".join(named)}</p>'
         yield '</section>'
 
     def header(self, header, library):

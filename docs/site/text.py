@@ -5,18 +5,11 @@ from pathlib import Path
 
 RFC = re.compile(r'\bRFC (\d{3,5})(?:(?:, section)? (\d+(?:\.\d+)*)(?![\d:]))?')
 SYMBOL = re.compile(r'\b(?:istauth|ISTAUTH)_\w+(?:\.[a-z]\w*)*')
-PART = re.compile(r'\b(?:config|hooks|lifetimes|limits|paths)\.[a-z]\w+\b(?!\.)')  # of istauth_config, by its short name
+# A member by the short name of its struct: hooks.subject is istauth_hooks.subject.
+PART = re.compile(r'\b(?:config|hooks|lifetimes|limits|paths)\.[a-z]\w+\b(?!\.)')
 HEADER = re.compile(r'\b(?:istauth/)?([a-z_]+)\.h\b')
 PAGE = re.compile(r'\bdocs/[a-z-]+\.md\b')
 WORD = re.compile('|'.join(['`[^`]+`', RFC.pattern, SYMBOL.pattern, PART.pattern, PAGE.pattern, HEADER.pattern]))
-C = re.compile(r'\bRFC (\d{3,5})(?:(?:, section)? (\d+(?:\.\d+)*)(?![\d:]))?')
-SYMBOL = re.compile(r'\b(?:istauth|ISTAUTH)_\w+(?:\.[a-z]\w*)*')
-PART = re.compile(r'\b(?:config|hooks|lifetimes|limits|paths)\.[a-z]\w+\b(?!\.)')  # of istauth_config, by its short name
-HEADER = re.compile(r'\b(?:istauth/)?([a-z_]+)\.h\b')
-PAGE = re.compile(r'\bdocs/[a-z-]+\.md\b')
-WORD = re.compile('|'.join(f'(?:{p})' for p in (
-    r'`[^`]+`', RFC.pattern.replace('(', '(?:').replace('(?:?:', '(?:').replace('(?:?!', '(?!'),
-    SYMBOL.pattern, PAGE.pattern, r'\b(?:istauth/)?[a-z_]+\.h\b')))
 C = re.compile(r'(?P<c>/\*.*?\*/|//[^\n]*)|(?P<s>"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])\')|(?P<p>^[ ]*#\s*\w+)'
                r'|(?P<w>\b[A-Za-z_]\w*\b)', re.S | re.M)
 KEYWORDS = set('''auto bool break case char const continue default do double else enum extern float for goto if inline int

@@ -203,6 +203,16 @@ def unknown_names():
                 yield f'{near(path)}: {name}'
 
 
+def unknown_members():
+    """Members that text names: istauth_config.issuer, or hooks.subject for short."""
+    known_members = {f'{s.name}.{m.name}' for h in headers.values() for s in h.symbols for m in s.members}
+    short = r'\b(?<![.>])(?:config|hooks|lifetimes|limits)\.[a-z]\w+'
+    for path in [*PAGES, *HEADERS]:
+        text = path.read_text(encoding='utf-8')
+        found = set(re.findall(r'\b(istauth_\w+\.[a-z]\w+)', text)) | {f'istauth_{n}' for n in re.findall(short, text)}
+        yield from (f'{near(path)}: {name}' for name in sorted(found - known_members) if not name.endswith(('.h', '.pc', '.map')))
+
+
 # --- code ---
 
 def code_in(path):
@@ -297,6 +307,7 @@ check('every id is there once', twice(pages))
 check('every RFC is known', unknown_rfcs())
 check('headers send their readers to files that are there', unknown_files())
 check('pages name symbols that are there', unknown_names())
+check('text names members that are there', unknown_members())
 check('JSON, shell, JavaScript and Python in pages is sound', broken_blocks())
 check('pages name targets of the Makefile', unknown_targets())
 check('pages name options that programs have', unknown_options())
