@@ -72,18 +72,33 @@ static istauth_str value_of(const istauth_claims *claims, istauth_str scope)
     return istauth_str_of(NULL);
 }
 
-static void scope_box(istauth__buf *b, const istauth__asking *a, const istauth_claims *claims,
-                      const istauth_scope *scope, bool asked)
+/* A box without words would be ticked for anything. */
+static istauth_str worded(istauth_str words, istauth_str id)
 {
-    istauth_str note = asked ? value_of(claims, scope->name)
-                             : ISTAUTH_STR("Part of the above: leave only this to allow less.");
+    return words.n ? words : id;
+}
 
+static void scope_box(istauth__buf *b, const istauth__asking *a, const istauth_claims *claims,
+                      const istauth_scope *scope, bool asked, bool part)
+{
+    istauth_str note = value_of(claims, scope->name);
+
+    if (part) /* to untick it while the greater one stays changes nothing */
+        note = ISTAUTH_STR("Part of the above: leave only this to allow less.");
     box(b, asked ? ISTAUTH__FIELD_SCOPE : ISTAUTH__FIELD_IMPLIED, scope->name,
         !a->mend || istauth__is_listed(a->scopes, scope->name), true);
-    istauth__html_put(b, "<span>{}", scope->sentence);
+    istauth__html_put(b, "<span>{}", worded(scope->sentence, scope->name));
     if (note.n)
         istauth__html_put(b, "<small>{}</small>", note);
     istauth__buf_text(b, "</span></label>");
+}
+
+/* Does another of these bring this one along? */
+static bool is_part(const istauth_scope_catalogue *catalogue, istauth_scope_set asked, size_t i)
+{
+    istauth_scope_set others = { asked.bits & ~(UINT64_C(1) << i) };
+
+    return istauth_scope_closure(catalogue, others).bits >> i & 1;
 }
 
 /* What was asked for, and what that implies: whoever unticks the greater one leaves the lesser. */
@@ -96,7 +111,8 @@ static void scopes(istauth__buf *b, const istauth__asking *a, istauth_scope_set 
     istauth__buf_text(b, "<fieldset><legend>What it may do</legend>");
     for (size_t i = 0; i < catalogue->count; i++)
         if (all.bits >> i & 1)
-            scope_box(b, a, &claims, &catalogue->scopes[i], asked.bits >> i & 1);
+            scope_box(b, a, &claims, &catalogue->scopes[i], asked.bits >> i & 1,
+                      is_part(catalogue, asked, i));
     istauth__buf_text(b, "</fieldset>");
 }
 
@@ -104,7 +120,7 @@ static void workspace_box(istauth__buf *b, const istauth__asking *a, const istau
 {
     box(b, ISTAUTH__FIELD_WORKSPACE, w->id, istauth__is_listed(a->workspaces, w->id),
         w->choosable);
-    istauth__html_put(b, "<span>{}", w->name);
+    istauth__html_put(b, "<span>{}", worded(w->name, w->id));
     if (w->plan.n)
         istauth__html_put(b, " ({})", w->plan);
     if (w->reason.n)
@@ -117,6 +133,9 @@ static void workspaces(istauth__buf *b, const istauth__asking *a, const istauth_
     if (!c->workspace_needed)
         return;
     istauth__buf_text(b, "<fieldset><legend>Where it may do it</legend>");
+    if (!c->workspaces.count)
+        istauth__buf_text(b, "<p class=\"muted\">You have no workspace yet, so there is nothing to "
+                             "connect.</p>");
     for (size_t i = 0; i < c->workspaces.count; i++)
         workspace_box(b, a, &c->workspaces.items[i]);
     istauth__buf_text(b, "</fieldset>");

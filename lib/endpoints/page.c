@@ -94,8 +94,12 @@ void istauth__page_end(istauth_response *response, int status, istauth__buf *b,
     istauth__add_header(response, "Referrer-Policy", ISTAUTH_STR("no-referrer"));
 }
 
+static const char busy[] = "The server cannot answer right now. Wait a moment and reload this page.";
+
 static const char *advice(istauth_status status)
 {
+    if (istauth_status_http(status) >= 500)
+        return busy; /* whatever it is, it is not the app's mistake */
     switch (status) {
     case ISTAUTH_E_INVALID_CLIENT:
         return "The app that sent you here is not known to this server, or its registration has "
@@ -103,10 +107,8 @@ static const char *advice(istauth_status status)
     case ISTAUTH_E_INVALID_REDIRECT_URI:
         return "The app asked for you to be sent to an address that it did not register. For your "
                "safety nothing was sent there.";
-    case ISTAUTH_E_UNAVAILABLE:
-    case ISTAUTH_E_NO_MEMORY:
     case ISTAUTH_E_TOO_MANY_REQUESTS:
-        return "The server cannot answer right now. Wait a moment and reload this page.";
+        return busy;
     case ISTAUTH_E_TICKET:
         return "This page was open for too long, was answered already, or belongs to another "
                "sign-in. Nothing was granted. Go back to the app and connect again.";

@@ -378,6 +378,61 @@ static void test_ht_the_answer_is_a_posted_form_of_bounded_size(void **state)
     code_of(w, post(w, body)); /* none of them spent it */
 }
 
+/* --- hosts that say little --- */
+
+static istauth_workspace_offer little;
+
+static istauth_status little_offered(void *ctx, istauth_workspace_offer *offer, istauth_str subject,
+                                     istauth_arena *arena)
+{
+    (void)ctx;
+    (void)subject;
+    (void)arena;
+    *offer = little;
+    return ISTAUTH_OK;
+}
+
+static void test_co_07_no_box_is_without_words(void **state)
+{
+    static const istauth_scope scopes[] = {
+        { ISTAUTH_STR_INIT("drop"), { NULL, 0 }, { NULL, 0 }, 0 },
+        { ISTAUTH_STR_INIT("mcp"), ISTAUTH_STR_INIT("Everything"), ISTAUTH_STR_INIT("read"), 0 },
+        { ISTAUTH_STR_INIT("read"), ISTAUTH_STR_INIT("Something"), ISTAUTH_STR_INIT("mcp"), 0 },
+    };
+    static const istauth_workspace nameless = { ISTAUTH_STR_INIT("ws_1"), { NULL, 0 }, { NULL, 0 }, { NULL, 0 }, true };
+    world *w = world_new();
+    char *id;
+    reply *r;
+
+    (void)state;
+    w->config.hooks.workspaces = little_offered;
+    w->config.scopes = scopes;
+    w->config.scope_count = COUNT(scopes);
+    world_open(w);
+    little = (istauth_workspace_offer){ &nameless, 1 };
+    r = page(w, query_for(w, &id, "scope=drop+mcp+read"));
+    assert_true(shows(r, "value=\"drop\" checked><span>drop</span>"));
+    assert_true(shows(r, "<span>ws_1</span>"));
+    assert_true(shows(r, "<span>Everything<small>Part of the above"));
+    assert_true(shows(r, "<span>Something<small>Part of the above"));
+    little.count = 0;
+    r = page(w, query_for(w, &id, "scope=drop"));
+    assert_true(shows(r, "You have no workspace yet"));
+    assert_int_equal(post(w, form(w, r, "allow", "&scope=drop"))->status, 400);
+    world_free(w);
+}
+
+static void test_co_07_a_scope_within_another_says_so(void **state)
+{
+    world *w = *state;
+    char *id;
+    reply *r = page(w, query_for(w, &id, "scope=mcp+mcp:read"));
+
+    assert_true(shows(r, "name=\"scope\" value=\"mcp:read\" checked"));
+    assert_non_null(strstr(strstr(r->body, "value=\"mcp:read\""), "Part of the above"));
+    assert_false(shows(page(w, query_for(w, &id, "scope=mcp:read")), "Part of the above"));
+}
+
 /* As many workspaces as one grant may have, with ids as long as they may be and names that are longer. */
 static istauth_status many_workspaces(void *ctx, istauth_workspace_offer *offer, istauth_str subject,
                                       istauth_arena *arena)
@@ -546,6 +601,7 @@ static void test_a_visitor_that_cannot_be_found_is_no_one(void **state)
     for (size_t i = 0; i < COUNT(answers); i++) {
         found = answers[i];
         assert_int_equal(world_get(w, AUTHORIZE, query)->status, statuses[i]);
+        assert_true(shows(world_get(w, AUTHORIZE, query), "The server cannot answer right now"));
         assert_int_equal(world_post_form(w, "/oauth/consent", body)->status, statuses[i]);
     }
     found = ISTAUTH_OK;
@@ -705,6 +761,8 @@ int main(void)
         CASE(test_co_08_what_is_missing_can_be_mended),
         CASE(test_co_06_only_the_one_who_was_asked_can_answer_and_once),
         CASE(test_ht_the_answer_is_a_posted_form_of_bounded_size),
+        CASE(test_co_07_no_box_is_without_words),
+        CASE(test_co_07_a_scope_within_another_says_so),
         CASE(test_co_10_all_that_may_be_chosen_can_be_chosen_on_the_page),
         CASE(test_a_visitor_of_another_size_is_a_callers_mistake),
         CASE(test_me_01_without_memory_the_response_is_ready_all_the_same),
