@@ -40,8 +40,9 @@ istauth_status istauth__workspaces_offered(istauth_workspace_offer *offer,
 bool istauth__workspace_is_needed(const istauth_server *server, istauth_scope_set scopes)
 {
     istauth_scope_set identity = istauth_scope_flagged(&server->catalogue, ISTAUTH_SCOPE_IDENTITY);
+    istauth_scope_set all = istauth_scope_closure(&server->catalogue, scopes);
 
-    return server->config.hooks.workspaces && !istauth_scope_is_subset(scopes, identity);
+    return server->config.hooks.workspaces && !istauth_scope_is_subset(all, identity);
 }
 
 istauth_status istauth__workspaces_choose(istauth_str_list *chosen, const istauth__call *call,

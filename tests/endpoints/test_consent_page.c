@@ -433,6 +433,28 @@ static void test_co_07_a_scope_within_another_says_so(void **state)
     assert_false(shows(page(w, query_for(w, &id, "scope=mcp:read")), "Part of the above"));
 }
 
+/* What a scope brings along needs a place, too. */
+static void test_co_10_an_identity_scope_that_implies_more_needs_a_workspace(void **state)
+{
+    static const istauth_scope scopes[] = {
+        { ISTAUTH_STR_INIT("mcp"), ISTAUTH_STR_INIT("Everything"), { NULL, 0 }, 0 },
+        { ISTAUTH_STR_INIT("profile"), ISTAUTH_STR_INIT("You"), ISTAUTH_STR_INIT("mcp"), ISTAUTH_SCOPE_IDENTITY },
+    };
+    world *w = world_new();
+    char *id;
+    reply *r;
+
+    (void)state;
+    w->config.scopes = scopes;
+    w->config.scope_count = COUNT(scopes);
+    world_open(w);
+    r = page(w, query_for(w, &id, "scope=profile"));
+    assert_true(shows(r, "value=\"ws_engine\""));
+    assert_int_equal(post(w, form(w, r, "allow", "&scope=profile"))->status, 400);
+    code_of(w, post(w, form(w, r, "allow", "&scope=profile&workspace=ws_engine")));
+    world_free(w);
+}
+
 /* As many workspaces as one grant may have, with ids as long as they may be and names that are longer. */
 static istauth_status many_workspaces(void *ctx, istauth_workspace_offer *offer, istauth_str subject,
                                       istauth_arena *arena)
@@ -763,6 +785,7 @@ int main(void)
         CASE(test_ht_the_answer_is_a_posted_form_of_bounded_size),
         CASE(test_co_07_no_box_is_without_words),
         CASE(test_co_07_a_scope_within_another_says_so),
+        CASE(test_co_10_an_identity_scope_that_implies_more_needs_a_workspace),
         CASE(test_co_10_all_that_may_be_chosen_can_be_chosen_on_the_page),
         CASE(test_a_visitor_of_another_size_is_a_callers_mistake),
         CASE(test_me_01_without_memory_the_response_is_ready_all_the_same),
