@@ -9,6 +9,7 @@ from text import SYMBOL
 
 HIGHLIGHT = re.compile(rf'`([^`]+)`|({SYMBOL.pattern})')
 ASIDE = '.RS 4', '.RE'
+NAMES_WHOLE = '.nh', '.ad l'  # no hyphen within a name, no gaps around the long ones
 
 
 def literal(text):
@@ -61,7 +62,7 @@ class Manual:
         self.functions = {s.name for h in headers.values() for s in h.symbols if s.kind == 'function'}
 
     def top(self, name, brief):
-        return [f'.TH {name} 3 "{self.date}" "libistauth {self.version}" "libistauth"', '.SH NAME',
+        return [f'.TH {name} 3 "{self.date}" "libistauth {self.version}" "libistauth"', *NAMES_WHOLE, '.SH NAME',
                 f'{name} \\- {prose(brief.rstrip("."))}']
 
     def synopsis(self, header, declaration=''):
