@@ -53,6 +53,6 @@ test('the client of the page signs in to the server of the page and lists its to
 
 test('every command of the page that needs no network names something that is there', () => {
   for (const [, name] of page.matchAll(/cp (examples\/\S+)/g)) assert.ok(fs.existsSync(path.join(root, name)), name)
-  const makefile = fs.readFileSync(path.join(root, 'Makefile'), 'utf8') + fs.readFileSync(path.join(root, 'examples/examples.mk'), 'utf8')
+  const makefile = ['Makefile', 'examples/examples.mk', 'pkgconfig/packages.mk'].map(name => fs.readFileSync(path.join(root, name), 'utf8')).join('\n')
   for (const [, target] of page.matchAll(/`make ([a-z-]+)`/g)) assert.match(makefile, new RegExp(`^${target}:`, 'm'), target)
 })
