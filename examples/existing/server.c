@@ -289,6 +289,14 @@ static void run(request *r, const char *method, const cJSON *id, const cJSON *pa
         answer(r, id, NULL);
 }
 
+/* One that comes back as it was sent: cJSON writes 15 digits of a number. */
+static bool is_id(const cJSON *id)
+{
+    double most = 999999999999999.0, n = cJSON_GetNumberValue(id);
+
+    return cJSON_IsString(id) || (n >= -most && n <= most && n == (double)(long long)n);
+}
+
 static void mcp(request *r)
 {
     cJSON *message = cJSON_ParseWithLength(r->body, r->body_n);
@@ -297,7 +305,7 @@ static void mcp(request *r)
 
     if (strcmp(r->method, "POST") != 0)
         respond_mcp(r, 405, "");
-    else if (!method)
+    else if (!method || (id && !is_id(id)))
         respond_mcp(r, 400, "");
     else if (!id) /* a notification */
         respond_mcp(r, 202, "");
@@ -329,6 +337,10 @@ static int listen_on(const char *port)
     struct sockaddr_in local = { .sin_family = AF_INET };
     int s = socket(AF_INET, SOCK_STREAM, 0), on = 1;
 
+    if (!*port || strlen(port) > 5 || port[strspn(port, "0123456789")] || atoi(port) > 65535) {
+        errno = EINVAL;
+        return -1;
+    }
     local.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     local.sin_port = htons((uint16_t)atoi(port));
     setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));

@@ -1,7 +1,7 @@
 // docs/existing-server.md: its change applies to examples/existing/server.c, is as short as it says, and
 // makes of a server that lets in everyone one that clients can sign in to.
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
@@ -101,6 +101,14 @@ describe('before or after, it reads no more than it has', () => {
       ['Content-Length: 0x2e'], [`Content-Length: ${said}`, 'content-length: 5'], ['Transfer-Encoding: chunked'], [`Content-Length: ${said}`, 'Transfer-Encoding: chunked']])
       assert.equal(await post(...lines), '', lines.join())
     assert.match(await post('Host: x', `Content-Length: ${said}`), /^HTTP\/1.1 200 /)
+  })
+
+  test('an id that cannot be given back is refused, and so is a port that is none', async () => {
+    const ask = id => send(server, `POST /mcp HTTP/1.1\r\nContent-Length: ${36 + id.length}\r\n\r\n{"jsonrpc":"2.0","method":"x","id":${id}}`)
+    for (const id of ['9007199254740993', '1e400', '0.5', '[]', 'null']) assert.match(await ask(id), /^HTTP\/1.1 400 /, id)
+    for (const id of ['999999999999999', '-1', '"a"']) assert.ok((await ask(id)).includes(`"id":${id},`), id)
+    for (const port of ['', 'x', '-1', '65536', '123456', '80 '])
+      assert.equal(spawnSync(path.join(folder, 'before'), [port], { timeout: 5000 }).status, 1, port)
   })
 
   test('it sends nobody to half a place', async () => {
