@@ -130,6 +130,13 @@ static void reply(const call *c, int status, cJSON *answer)
     istauth_response_add_cors(c->response);
 }
 
+/* Browsers let their scripts see none without these fields, not even that all went well. */
+static void bare(const call *c, int status)
+{
+    istauth_response_init(c->response, status, NULL, istauth_str_of(NULL));
+    istauth_response_add_cors(c->response);
+}
+
 static cJSON *message(const call *c)
 {
     cJSON *m = cJSON_CreateObject();
@@ -235,16 +242,25 @@ static void call_tool(const call *c, const cJSON *params)
         run_tool(c, t, t->in_workspace ? workspace : NULL);
 }
 
+/* Gives back what was sent: cJSON writes 15 digits of a number. */
+static bool is_id(const cJSON *id)
+{
+    double most = 999999999999999.0, n = cJSON_GetNumberValue(id);
+
+    return cJSON_IsString(id) || (n >= -most && n <= most && n == (double)(long long)n);
+}
+
 static void dispatch(call *c, const cJSON *request)
 {
     const char *method = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(request, "method"));
     const cJSON *params = cJSON_GetObjectItemCaseSensitive(request, "params");
 
     c->id = cJSON_GetObjectItemCaseSensitive(request, "id");
-    if (!method || (c->id && !cJSON_IsString(c->id) && !cJSON_IsNumber(c->id)))
+    if (!method || (c->id && !is_id(c->id))) {
+        c->id = NULL;
         fail(c, INVALID_REQUEST, "not a request");
-    else if (!c->id)
-        c->response->status = 202; /* a notification */
+    } else if (!c->id) /* a notification */
+        bare(c, 202);
     else if (strcmp(method, "initialize") == 0)
         initialize(c, params);
     else if (strcmp(method, "ping") == 0)
@@ -270,7 +286,7 @@ static void serve_mcp(const service *s, istauth_response *response, const istaut
     if (!istauth_protect(response, &access, s->server, request, istauth_str_of(NULL), arena))
         return;
     if (!istauth_str_equal(request->method, ISTAUTH_STR("POST"))) {
-        istauth_response_init(response, 405, NULL, istauth_str_of(NULL));
+        bare(&c, 405);
         response->headers[response->header_count].name = ISTAUTH_STR("Allow");
         response->headers[response->header_count++].value = ISTAUTH_STR("POST, OPTIONS");
         return;
@@ -455,17 +471,27 @@ static size_t leave_encoded(void *ctx, struct MHD_Connection *connection, char *
     return strlen(text);
 }
 
+/* The number of a port; 0: it is none. */
+static uint16_t port_of(const char *text)
+{
+    bool good = *text && strlen(text) <= 5 && text[strspn(text, "0123456789")] == '\0';
+    unsigned long n = good ? strtoul(text, NULL, 10) : 0;
+
+    return n <= 65535 ? (uint16_t)n : 0;
+}
+
 static bool listen_at(service *s, const char *port)
 {
     struct sockaddr_in here = { .sin_family = AF_INET };
 
-    here.sin_port = htons((uint16_t)strtoul(port, NULL, 10));
+    here.sin_port = htons(port_of(port));
     here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    s->daemon = MHD_start_daemon(MHD_USE_AUTO_INTERNAL_THREAD, 0, NULL, NULL, on_request, s,
-                                 MHD_OPTION_SOCK_ADDR, &here, MHD_OPTION_THREAD_POOL_SIZE, THREADS,
-                                 MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
-                                 MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL,
-                                 MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
+    if (here.sin_port)
+        s->daemon = MHD_start_daemon(
+            MHD_USE_AUTO_INTERNAL_THREAD, 0, NULL, NULL, on_request, s, MHD_OPTION_SOCK_ADDR, &here,
+            MHD_OPTION_THREAD_POOL_SIZE, THREADS, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS,
+            MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL, MHD_OPTION_NOTIFY_COMPLETED,
+            on_completed, NULL, MHD_OPTION_END);
     if (!s->daemon)
         fprintf(stderr, "verify_only: cannot listen on port %s\n", port);
     return s->daemon;

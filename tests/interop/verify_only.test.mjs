@@ -1,13 +1,17 @@
 // examples/verify_only.c: a resource server that shares its store with the authorization server of another
 // process.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import http from 'node:http'
+import path from 'node:path'
 import { once } from 'node:events'
 import { after, before, test } from 'node:test'
 import { authorization, redeem, refresh, register, rpc, tool } from '../lib/oauth.mjs'
 import { Person } from '../lib/person.mjs'
 import { SqliteFile } from '../lib/places.mjs'
-import { freePort, startServer, startVerifyOnly } from '../lib/server.mjs'
+import { freePort, root, startServer, startVerifyOnly } from '../lib/server.mjs'
+
+const program = path.join(path.dirname(path.resolve(root, process.env.ISTEAM ?? 'build/isteam')), 'verify_only')
 
 let data, server, here, ada, client
 
@@ -114,4 +118,23 @@ test('two Authorization headers, a body that is too large and one that is not JS
   assert.equal(await post(['authorization', bearer], ' '.repeat(65537 - list.length) + list), 413)
   assert.equal(await post(['authorization', bearer], list.slice(1)), 400)
   assert.equal(await post(['authorization', bearer], '{"jsonrpc":"2.0","method":"notifications/initialized"}'), 202)
+  for (const id of ['9007199254740993', '1000000000000000', '1e400', '0.5', '[]', 'null'])
+    assert.equal(await post(['authorization', bearer], `{"jsonrpc":"2.0","id":${id},"method":"ping"}`), 400, id)
+  for (const id of ['999999999999999', '-1', '1764107423123', '"a"']) {
+    const answer = await fetch(here.mcp, { method: 'POST', headers: { authorization: bearer }, body: `{"jsonrpc":"2.0","id":${id},"method":"ping"}` })
+    assert.ok((await answer.text()).includes(`"id":${id},`), id)
+  }
+})
+
+test('a script in a browser may read every answer', async () => {
+  const authorization = `Bearer ${(await connect()).access_token}`
+  for (const [method, body, status] of [['POST', '{"jsonrpc":"2.0","method":"notifications/initialized"}', 202], ['POST', '{', 400], ['GET', undefined, 405]]) {
+    const answer = await fetch(here.mcp, { method, body, headers: { authorization } })
+    assert.deepEqual([answer.status, answer.headers.get('access-control-allow-origin')], [status, '*'])
+  }
+})
+
+test('a port that is none is refused', () => {
+  for (const port of ['', '0', '-1', '65536', '99999999999999999999', '80x', ' 80'])
+    assert.equal(spawnSync(program, [server.url, data.file, here.mcp, port], { timeout: 5000 }).status, 1, port)
 })
