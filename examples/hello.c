@@ -65,6 +65,18 @@ static void serve(istauth_response *response, const istauth_server *server,
 
 /* --- yours: the tools --- */
 
+static cJSON *whoami(const istauth_access *access)
+{
+    cJSON *result = cJSON_CreateObject(), *text = cJSON_CreateObject();
+    char said[256];
+
+    snprintf(said, sizeof(said), "You are %.*s.", (int)access->subject.n, access->subject.p);
+    cJSON_AddStringToObject(text, "type", "text");
+    cJSON_AddStringToObject(text, "text", said);
+    cJSON_AddItemToArray(cJSON_AddArrayToObject(result, "content"), text);
+    return result;
+}
+
 /* The result of a method, as JSON; NULL when there is no such method. */
 static cJSON *run(const char *method, const istauth_access *access)
 {
@@ -72,28 +84,27 @@ static cJSON *run(const char *method, const istauth_access *access)
                                 "\"serverInfo\":{\"name\":\"hello\",\"version\":\"1\"}}";
     static const char tools[] =
         "{\"tools\":[{\"name\":\"whoami\",\"inputSchema\":{\"type\":\"object\"}}]}";
-    char text[256];
 
     if (strcmp(method, "initialize") == 0)
         return cJSON_Parse(about);
     if (strcmp(method, "tools/list") == 0)
         return cJSON_Parse(tools);
-    if (strcmp(method, "tools/call") != 0)
-        return NULL;
-    snprintf(text, sizeof(text), "{\"content\":[{\"type\":\"text\",\"text\":\"You are %.*s.\"}]}",
-             (int)access->subject.n, access->subject.p);
-    return cJSON_Parse(text);
+    return strcmp(method, "tools/call") == 0 ? whoami(access) : NULL;
 }
 
-static cJSON *reply_to(const cJSON *message, const istauth_access *access)
+/* One that comes back as it was sent: cJSON writes 15 digits of a number. */
+static bool is_id(const cJSON *id)
+{
+    double most = 999999999999999.0, n = cJSON_GetNumberValue(id);
+
+    return cJSON_IsString(id) || (n >= -most && n <= most && n == (double)(long long)n);
+}
+
+static cJSON *reply_to(const cJSON *message, const cJSON *id, const istauth_access *access)
 {
     const char *method = cJSON_GetStringValue(cJSON_GetObjectItem(message, "method"));
-    const cJSON *id = cJSON_GetObjectItem(message, "id");
-    cJSON *reply, *result;
+    cJSON *reply = cJSON_CreateObject(), *result;
 
-    if (!id)
-        return NULL;
-    reply = cJSON_CreateObject();
     result = run(method ? method : "", access);
     cJSON_AddStringToObject(reply, "jsonrpc", "2.0");
     cJSON_AddItemToObject(reply, "id", cJSON_Duplicate(id, true));
@@ -106,20 +117,21 @@ static cJSON *reply_to(const cJSON *message, const istauth_access *access)
 void answer_mcp(istauth_response *response, const istauth_server *server,
                 const istauth_request *request, const istauth_access *access, istauth_arena *arena)
 {
-    cJSON *message, *reply;
+    cJSON *message, *id, *reply;
     istauth_str json = ISTAUTH_STR("");
     char *text;
 
     if (!istauth_permit(response, access, server, ISTAUTH_STR("mcp:read"), ISTAUTH_STR(""), arena))
         return;
     message = cJSON_ParseWithLength(request->body.p, request->body.n);
-    reply = message ? reply_to(message, access) : NULL;
+    id = cJSON_GetObjectItem(message, "id");
+    reply = id && is_id(id) ? reply_to(message, id, access) : NULL;
     text = reply ? cJSON_PrintUnformatted(reply) : NULL;
     if (!istauth_str_equal(request->method, ISTAUTH_STR("POST")))
         istauth_response_init(response, 405, NULL, json);
-    else if (!message)
+    else if (!message || (id && !is_id(id)))
         istauth_response_init(response, 400, NULL, json);
-    else if (!reply) /* a notification */
+    else if (!id) /* a notification */
         istauth_response_init(response, 202, NULL, json);
     else if (!text || istauth_arena_copy(&json, arena, istauth_str_of(text)))
         istauth_response_init(response, 503, NULL, json);
@@ -175,9 +187,12 @@ static enum MHD_Result send_out(struct MHD_Connection *connection, const istauth
 
     if (!out)
         return MHD_NO;
-    for (size_t i = 0; i < response->header_count; i++)
-        MHD_add_response_header(out, response->headers[i].name.p, response->headers[i].value.p);
-    sent = MHD_queue_response(connection, (unsigned)response->status, out);
+    sent = MHD_YES;
+    for (size_t i = 0; sent == MHD_YES && i < response->header_count; i++)
+        sent = MHD_add_response_header(out, response->headers[i].name.p,
+                                       response->headers[i].value.p);
+    if (sent == MHD_YES)
+        sent = MHD_queue_response(connection, (unsigned)response->status, out);
     MHD_destroy_response(out);
     return sent;
 }
@@ -275,7 +290,7 @@ int main(int argc, char **argv)
     sigset_t ends;
     int signal;
 
-    snprintf(issuer, sizeof(issuer), "http://127.0.0.1:%.5s", port);
+    snprintf(issuer, sizeof(issuer), "http://127.0.0.1:%.40s", port);
     snprintf(endpoint, sizeof(endpoint), "%s/mcp", issuer);
     sigemptyset(&ends);
     sigaddset(&ends, SIGINT);
