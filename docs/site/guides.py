@@ -112,7 +112,7 @@ class Reader:
                 token.attrSet('src', Path(token.attrGet('src')).name)
                 token.attrSet('alt', plain(token)) # the renderer takes it from the children
             elif token.type == 'code_inline' and not inside:
-                token = raw(self.linker.code(token.content, ''))
+                token = raw(self.example(token.content) or self.linker.code(token.content, ''))
             elif token.type == 'text' and inside:
                 token.content = self.title(token.content, path)
             elif token.type == 'text' and not inside:
@@ -126,6 +126,14 @@ class Reader:
         if not re.fullmatch(r'(docs/)?[a-z-]+\.md', text) or not place.is_file():
             return text
         return place.read_text(encoding='utf-8').split('\n', 1)[0].lstrip('# ')
+
+    def example(self, text):
+        """A link to the example that a text in backticks names."""
+        place = text.rstrip('/')
+        if not re.fullmatch(r'examples/[\w./-]+', place) or not (self.root / place).exists():
+            return ''
+        self.sources.add(place)
+        return f'<a href="{source_url(self.root, place)}"><code>{text}</code></a>'
 
     def target(self, href, path):
         """Where a link of the page `path` leads on the site, whose pages of text all lie on its top."""
