@@ -9,7 +9,7 @@ PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 DOCS_DATE = $(shell date -u -d "@$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct -- include 2>/dev/null || stat -c %Y include/istauth/version.h)}" +%F)
 DOCS := $(BUILD)/docs/built
 
-$(DOCS): $(wildcard include/*.h include/istauth/*.h docs/*.md docs/*.png docs/site/* README.md CHANGES.md) docs/docs.mk
+$(DOCS): $(wildcard include/*.h include/istauth/*.h docs/*.md docs/*.png docs/site/* README.md CHANGES.md examples/*.c examples/*/*.[ch]) docs/docs.mk
 	@command -v doxygen >/dev/null || { echo "Doxygen is missing; tests/deps docs installs what this needs." >&2; exit 1; }
 	@mkdir -p $(@D)
 	@rm -rf $(BUILD)/docs/xml
