@@ -98,6 +98,8 @@ $(foreach l,$(OWN),$(eval $(call own_rules,$(l))))
 
 # One object in which what is hidden is local: the archive defines what the header declares, no more.
 # Without groups (those of i386's thunks), of which another object's twin would replace a local name.
+# Without link-time optimisation, whose symbols objcopy does not see.
+$(CHECK_OBJ) $(CHECK_A): override CFLAGS += -fno-lto
 $(CHECK_A): $(CHECK_OBJ)
 	@rm -f $@
 	$(if $(V),,@echo "  AR $@";)$(CC) $(CFLAGS) -nostdlib -r -Wl,--force-group-allocation $^ -o $(BUILD)/obj/check.o

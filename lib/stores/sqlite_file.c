@@ -180,7 +180,7 @@ static int migrate(istauth_status *st, struct header *h, sqlite3 *db, istauth_er
 /* *st tells of a file that is refused; the result is an SQLite code. */
 static int ready(istauth_status *st, struct sql_connection *c, istauth_error *error)
 {
-    struct header h;
+    struct header h = { 0 };
     int rc = c->db ? SQLITE_OK : istauth__sqlite_connect(c);
 
     *st = ISTAUTH_OK;
