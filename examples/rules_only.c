@@ -207,7 +207,7 @@ static void scopes_are_read_and_printed(void)
 
     begin();
     for (size_t i = 0; i < COUNT(rows); i++) {
-        char room[256];
+        char room[512];
         istauth_arena arena;
         istauth_scope_set set;
         istauth_str text;
