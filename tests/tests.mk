@@ -44,6 +44,15 @@ $(EXAMPLE_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(SUPPORT_A) $(EXAMPL
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  LD $@";)$(LINK) $^ -lmicrohttpd $(call own_libs,$(OWN)) $(IST_LIBS) -lcmocka -o $@
 
+# What is taken from one machine to another.
+MOVED := $(if $(filter sqlite,$(STORES)),$(BUILD)/tests/cross/moved)
+$(MOVED): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(SUPPORT_A) $(STORE_A) $(LIB_A)
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  LD $@";)$(LINK) $^ $(STORE_LIBS) $(IST_LIBS) -lcmocka -o $@
+
+moved: $(MOVED)
+.PHONY: moved cross test-unit test-library
+
 # Every socket that the fetcher makes is counted.
 FETCH_TESTS := $(if $(filter curl,$(OWN)),$(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/fetch/test_*.c)))
 $(FETCH_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(filter-out $(BUILD)/obj/tests/fetch/test_%,$(call objects,tests/fetch)) \
@@ -60,6 +69,12 @@ $(CUSTOM): $(BUILD)/obj/examples/custom_store.o $(CHECK_A) $(LIB_A)
 test: $(UNIT_TESTS) $(LIB_TESTS) $(FETCH_TESTS) $(EXAMPLE_TESTS) $(RULES_ONLY) $(CUSTOM) ## run the C tests
 	@$(WITH_POSTGRES) tests/run-c $(filter-out $(CUSTOM),$^) '$(CUSTOM) $(CUSTOM).journal'
 
+test-unit: $(UNIT_TESTS) ## run the C tests of the rules
+	@tests/run-c $^
+
+test-library: $(UNIT_TESTS) $(LIB_TESTS) $(CUSTOM) ## run the C tests of the library and its stores alone
+	@$(WITH_POSTGRES) tests/run-c $(filter-out $(CUSTOM),$^) '$(CUSTOM) $(CUSTOM).journal'
+
 test-worlds: $(WORLD_TESTS) ## run flows and endpoints on the store that ISTAUTH_TEST_STORE names
 	@$(WITH_POSTGRES) tests/run-c $^
 
@@ -72,6 +87,15 @@ check: ## run every test (installs what is missing); the last line counts them
 
 deps: ## install what building, testing and the example need
 	@tests/deps check
+
+MACHINES ?= i386 armhf arm64 s390x powerpc musl
+
+# Long, and with many packages: what of it is quick is in make check, too.
+cross: ## build and test for other MACHINES under qemu, with musl, and in other dialects of C
+	@tests/deps cross
+	@tests/cross/sysroot all $(filter i386 armhf arm64 s390x,$(MACHINES))
+	@set -e; for machine in $(filter powerpc musl,$(MACHINES)); do tests/cross/from-source $$machine; done
+	@tests/cross/run all $(MACHINES) && tests/cross/compilers all
 
 BENCH := $(BUILD)/bench/verify
 $(BENCH): $(BUILD)/obj/tests/bench/bench_verify.o $(LIB_A)
