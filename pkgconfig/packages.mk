@@ -10,7 +10,8 @@ DEB := $(BUILD)/deb
 dist: ## pack the sources, in build/
 	@mkdir -p $(BUILD)
 	@tar --sort=name --mtime=@$(EPOCH) --owner=0 --group=0 --numeric-owner --mode=u+rw,go=rX --exclude=node_modules \
-	  --transform='s|^|libistauth-$(VERSION)/|' -cf - $(SOURCES) | gzip -9n >$(TARBALL)
+	  --transform='s|^|libistauth-$(VERSION)/|' -cf - $(SOURCES) | gzip -9n >$(TARBALL).new
+	@mv $(TARBALL).new $(TARBALL)
 	@echo "$(TARBALL)"
 
 # As Debian's archive would build it: from the packed sources, and with its debian/ beside them. What
