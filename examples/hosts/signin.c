@@ -45,22 +45,6 @@ static const char *cookie_name(const site *s)
     return s->https ? "__Host-session" : "session";
 }
 
-static istauth_str cookie_of(const istauth_request *request, const char *name)
-{
-    istauth_str header = request->header(request->ctx, "cookie", 0), none = { NULL, 0 };
-    size_t to;
-
-    for (size_t from = 0; from < header.n; from = to + 1) {
-        istauth_str pair =
-            text_trimmed(text_slice(header, from, to = text_find(header, ';', from)));
-        size_t equals = text_find(pair, '=', 0);
-
-        if (equals < pair.n && text_is(text_slice(pair, 0, equals), name))
-            return text_slice(pair, equals + 1, pair.n);
-    }
-    return none;
-}
-
 static istauth_str seal(const site *s, const session *held, istauth_arena *arena)
 {
     uint8_t sealed[SEALED], *nonce = sealed, *box = sealed + crypto_secretbox_NONCEBYTES;
@@ -92,7 +76,7 @@ static bool unseal(session *out, const site *s, istauth_str text)
 const person *session_read(session *out, const site *s, const istauth_request *request)
 {
     istauth_time now = time(NULL);
-    istauth_str text = cookie_of(request, cookie_name(s));
+    istauth_str text = form_cookie(request->header(request->ctx, "cookie", 0), cookie_name(s));
 
     if (!text.n || !unseal(out, s, text) || now < out->since || now - out->since > LIFETIME)
         return NULL;
@@ -170,6 +154,10 @@ static void enter(istauth_response *response, const site *s, const person *who, 
     session held = { .since = time(NULL) };
     istauth_str cookie, location;
 
+    if (who->subject.n >= sizeof(held.subject)) {
+        response->status = 500; /* half a name would be somebody else's */
+        return;
+    }
     randombytes_buf(held.browser, sizeof(held.browser));
     memcpy(held.subject, who->subject.p, who->subject.n);
     cookie = seal(s, &held, arena);

@@ -125,3 +125,19 @@ bool form_all(istauth_str_list *out, const form *f, const char *name, istauth_ar
     out->count = count;
     return true;
 }
+
+istauth_str form_cookie(istauth_str header, const char *name)
+{
+    istauth_str none = { NULL, 0 };
+    size_t to;
+
+    for (size_t from = 0; from < header.n; from = to + 1) {
+        istauth_str pair =
+            text_trimmed(text_slice(header, from, to = text_find(header, ';', from)));
+        size_t equals = text_find(pair, '=', 0);
+
+        if (equals < pair.n && text_is(text_slice(pair, 0, equals), name))
+            return text_slice(pair, equals + 1, pair.n);
+    }
+    return none;
+}

@@ -1,4 +1,4 @@
-/* Fields of a form body or a query string (application/x-www-form-urlencoded). */
+/* Fields of a form body or a query string (application/x-www-form-urlencoded), and cookies. */
 #ifndef ISTEAM_FORM_H
 #define ISTEAM_FORM_H
 
@@ -25,5 +25,8 @@ istauth_str form_get(const form *f, const char *name);
 
 /* The values of all fields of this name, in the arena. False when there is no memory. */
 bool form_all(istauth_str_list *out, const form *f, const char *name, istauth_arena *arena);
+
+/* The value of a cookie in one Cookie header; empty when it is not there. */
+istauth_str form_cookie(istauth_str header, const char *name);
 
 #endif

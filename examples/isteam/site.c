@@ -1,6 +1,7 @@
 #include "site.h"
 
 #include "assets.h"
+#include "form.h"
 #include "log.h"
 #include "page.h"
 #include "text.h"
@@ -26,27 +27,10 @@ static const route routes[] = {
 
 /* --- who is visiting --- */
 
-/* The value of a cookie in one Cookie header; empty when it is not there. */
-static istauth_str cookie_in(istauth_str header, const char *name)
-{
-    istauth_str none = { NULL, 0 };
-    size_t to;
-
-    for (size_t from = 0; from < header.n; from = to + 1) {
-        istauth_str pair =
-            text_trimmed(text_slice(header, from, to = text_find(header, ';', from)));
-        size_t equals = text_find(pair, '=', 0);
-
-        if (equals < pair.n && text_is(text_slice(pair, 0, equals), name))
-            return text_slice(pair, equals + 1, pair.n);
-    }
-    return none;
-}
-
 static void read_session(visit *v)
 {
     const istauth_request *r = v->request;
-    istauth_str id = cookie_in(r->header(r->ctx, "cookie", 0), page_cookie_name(v->site));
+    istauth_str id = form_cookie(r->header(r->ctx, "cookie", 0), page_cookie_name(v->site));
 
     v->session_is_new = !session_id_is_valid(id);
     if (v->session_is_new) {

@@ -50,8 +50,9 @@ istauth_status istauth__sqlite_client_put(void *ctx, const istauth_client *clien
     return st ? st : istauth__sqlite_finish(ctx, c, insert(c, client));
 }
 
-static istauth_status read_row(istauth_client *out, const struct sql_query *q, istauth_arena *arena)
+static istauth_status read_row(void *to, const struct sql_query *q, istauth_arena *arena)
 {
+    istauth_client *out = to;
     istauth_str texts[TEXTS];
     istauth_str_list lists[LISTS];
     istauth_status st = istauth__sqlite_copy(texts, TEXTS, lists, LISTS, q, arena);
@@ -113,21 +114,15 @@ istauth_status istauth__sqlite_client_get(void *ctx, istauth_str client_id, ista
 
 static istauth_status read_page(istauth_clients *out, struct sql_query *q, istauth_arena *arena)
 {
-    void *items = NULL;
-    size_t count = 0, room = 0;
-    istauth_status st = ISTAUTH_OK;
+    istauth_clients page;
+    void *items;
+    istauth_status st = istauth__sqlite_read_all(&items, &page.count, sizeof(*page.items), q,
+                                                 read_row, arena);
 
-    while (!st && istauth__sqlite_step(q)) {
-        if (count == room)
-            st = istauth__sqlite_grow(&items, &room, sizeof(istauth_client), arena);
-        if (!st)
-            st = read_row((istauth_client *)items + count++, q, arena);
-    }
-    st = istauth__sqlite_end(q, st);
     if (st)
         return st;
-    out->items = items;
-    out->count = count;
+    page.items = items;
+    *out = page;
     return ISTAUTH_OK;
 }
 

@@ -195,9 +195,13 @@ istauth_status istauth__sqlite_copy(istauth_str *texts, int count, istauth_str_l
                                     int list_count, const struct sql_query *q,
                                     istauth_arena *arena);
 
-/* Room for more than *room items of this size, the *room that there are in front. An arena takes
- * nothing back: each piece is twice the last, so the waste is at most the list again. */
-istauth_status istauth__sqlite_grow(void **items, size_t *room, size_t size, istauth_arena *arena);
+/* Every row that the statement finds, each an item of this size; ends the query. On failure out and
+ * out_count are untouched. */
+typedef istauth_status (*sql_item_reader)(void *out, const struct sql_query *q,
+                                          istauth_arena *arena);
+istauth_status istauth__sqlite_read_all(void **out, size_t *out_count, size_t size,
+                                        struct sql_query *q, sql_item_reader read,
+                                        istauth_arena *arena);
 
 /* Read one row by its key with a connection of the readers': `read` is handed what the statement
  * found. What `read` answers, NOT_FOUND, or the trouble there was. */

@@ -140,10 +140,11 @@ static istauth_status find(void *out, struct sql_connection *c, enum sql_id id,
     return istauth__sqlite_end(&q, st);
 }
 
-istauth_status istauth__sqlite_grow(void **items, size_t *room, size_t size, istauth_arena *arena)
+/* An arena takes nothing back: each piece is twice the last, so the waste is at most the list again. */
+static istauth_status grow(char **items, size_t *room, size_t size, istauth_arena *arena)
 {
     size_t more = *room ? *room * 2 : 4;
-    void *bigger = istauth_arena_alloc(arena, more * size);
+    char *bigger = istauth_arena_alloc(arena, more * size);
 
     if (!bigger)
         return ISTAUTH_E_NO_MEMORY;
@@ -151,6 +152,28 @@ istauth_status istauth__sqlite_grow(void **items, size_t *room, size_t size, ist
         memcpy(bigger, *items, *room * size);
     *items = bigger;
     *room = more;
+    return ISTAUTH_OK;
+}
+
+istauth_status istauth__sqlite_read_all(void **out, size_t *out_count, size_t size,
+                                        struct sql_query *q, sql_item_reader read,
+                                        istauth_arena *arena)
+{
+    char *items = NULL;
+    size_t count = 0, room = 0;
+    istauth_status st = ISTAUTH_OK;
+
+    while (!st && istauth__sqlite_step(q)) {
+        if (count == room)
+            st = grow(&items, &room, size, arena);
+        if (!st)
+            st = read(items + count++ * size, q, arena);
+    }
+    st = istauth__sqlite_end(q, st);
+    if (st)
+        return st;
+    *out = items;
+    *out_count = count;
     return ISTAUTH_OK;
 }
 

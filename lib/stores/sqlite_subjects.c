@@ -6,12 +6,9 @@ enum { APP_REST = APP_TEXT_COUNT + 1, REDIRECT_URIS = APP_REST + SQL_GRANT_REST_
 enum { PERSONAL_REST = SQL_GRANT_TEXT_COUNT + 1,
        EXPIRES_AT = PERSONAL_REST + SQL_GRANT_REST_COUNT };
 
-typedef istauth_status (*row_reader)(istauth_grant_entry *out, const struct sql_query *q,
-                                     istauth_arena *arena);
-
-static istauth_status read_app(istauth_grant_entry *out, const struct sql_query *q,
-                               istauth_arena *arena)
+static istauth_status read_app(void *to, const struct sql_query *q, istauth_arena *arena)
 {
+    istauth_grant_entry *out = to;
     istauth_str texts[APP_TEXT_COUNT], uris = istauth__sqlite_text(q, REDIRECT_URIS),
                                        first = ISTAUTH_STR("");
     istauth_str_list workspaces;
@@ -29,9 +26,9 @@ static istauth_status read_app(istauth_grant_entry *out, const struct sql_query 
     return istauth_arena_copy(&out->redirect_uri, arena, first);
 }
 
-static istauth_status read_personal(istauth_grant_entry *out, const struct sql_query *q,
-                                    istauth_arena *arena)
+static istauth_status read_personal(void *to, const struct sql_query *q, istauth_arena *arena)
 {
+    istauth_grant_entry *out = to;
     istauth_str texts[SQL_GRANT_TEXT_COUNT];
     istauth_str_list workspaces;
     istauth_status st = istauth__sqlite_copy(texts, SQL_GRANT_TEXT_COUNT, &workspaces, 1, q, arena);
@@ -45,30 +42,24 @@ static istauth_status read_personal(istauth_grant_entry *out, const struct sql_q
     return ISTAUTH_OK;
 }
 
-static istauth_status read_all(istauth_grant_entries *out, struct sql_query *q, row_reader read,
-                               istauth_arena *arena)
+static istauth_status read_all(istauth_grant_entries *out, struct sql_query *q,
+                               sql_item_reader read, istauth_arena *arena)
 {
-    void *items = NULL;
-    size_t count = 0, room = 0;
-    istauth_status st = ISTAUTH_OK;
+    istauth_grant_entries list;
+    void *items;
+    istauth_status st = istauth__sqlite_read_all(&items, &list.count, sizeof(*list.items), q, read,
+                                                 arena);
 
-    while (!st && istauth__sqlite_step(q)) {
-        if (count == room)
-            st = istauth__sqlite_grow(&items, &room, sizeof(istauth_grant_entry), arena);
-        if (!st)
-            st = read((istauth_grant_entry *)items + count++, q, arena);
-    }
-    st = istauth__sqlite_end(q, st);
     if (st)
         return st;
-    out->items = items;
-    out->count = count;
+    list.items = items;
+    *out = list;
     return ISTAUTH_OK;
 }
 
 /* `after` is NULL for a statement that has no such parameter. */
 static istauth_status list(istauth_grant_entries *out, struct sql_store *m, enum sql_id id,
-                           row_reader read, istauth_str of, const istauth_str *after, size_t limit,
+                           sql_item_reader read, istauth_str of, const istauth_str *after, size_t limit,
                            istauth_arena *arena)
 {
     struct sql_connection *c;
