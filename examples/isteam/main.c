@@ -74,7 +74,7 @@ static bool make_server(isteam *t, const options *o)
         config.lifetimes.refresh = o->refresh_ttl;
     config.lifetimes.refresh_retry_window = o->refresh_retry_window;
     config.fetcher = fetch_fetcher(t->fetch);
-    config.client_documents = config.fetcher.get != NULL;
+    config.client_documents = config.fetcher.get && !o->no_documents;
     config.document_flags = o->document_loopback ? ISTAUTH_DOCUMENT_LOOPBACK : 0;
     status = istauth_server_new(&t->server, &config, &error);
     if (!status)

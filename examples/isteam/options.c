@@ -11,8 +11,8 @@
 #define RETRY_WINDOW_MAX 60
 
 enum { LISTEN = 1, ISSUER, STORE, ACCESS_TTL, REFRESH_TTL, RETRY_WINDOW, LIMIT_LOOPBACK,
-       SIGNING_KEY, DOCUMENT_CA, DOCUMENT_LOOPBACK, CLIENTS, MACHINE_KEYS, NOTES, METRICS, LOG,
-       HELP };
+       SIGNING_KEY, DOCUMENT_CA, DOCUMENT_LOOPBACK, NO_DOCUMENTS, CLIENTS, MACHINE_KEYS, NOTES,
+       METRICS, LOG, HELP };
 
 static const struct option known[] = {
     { "listen", required_argument, NULL, LISTEN },
@@ -25,6 +25,7 @@ static const struct option known[] = {
     { "signing-key", required_argument, NULL, SIGNING_KEY },
     { "document-ca", required_argument, NULL, DOCUMENT_CA },
     { "document-loopback", no_argument, NULL, DOCUMENT_LOOPBACK },
+    { "no-documents", no_argument, NULL, NO_DOCUMENTS },
     { "clients", required_argument, NULL, CLIENTS },
     { "machine-keys", required_argument, NULL, MACHINE_KEYS },
     { "notes", required_argument, NULL, NOTES },
@@ -53,6 +54,7 @@ static const char usage[] =
     "  --document-ca FILE            whom to trust when a client's metadata document is fetched (the\n"
     "                                system's authorities)\n"
     "  --document-loopback           documents may come from this machine; for development\n"
+    "  --no-documents                nothing is fetched: every client registers\n"
     "  --clients FILE                make clients of its own (a machine, and what follows), and write\n"
     "                                their ids and secrets to FILE\n"
     "  --machine-keys FILE           a machine that proves itself with a key of this JWK Set\n"
@@ -152,6 +154,9 @@ static bool read_option(options *o, int option)
         return true;
     case DOCUMENT_LOOPBACK:
         o->document_loopback = true;
+        return true;
+    case NO_DOCUMENTS:
+        o->no_documents = true;
         return true;
     default:
         fputs("isteam: try --help\n", stderr); /* getopt has named the culprit */

@@ -17,7 +17,7 @@ typedef struct options {
     const char *signing_keys[KEYRING_MAX]; /* files; none: beside the store, or in memory like it */
     size_t signing_key_count;
     const char *document_ca; /* NULL: the system's authorities */
-    bool document_loopback;
+    bool document_loopback, no_documents;
     const char *metrics; /* HOST:PORT of the listener for operators; NULL: none */
     bool log_json;
 } options;
