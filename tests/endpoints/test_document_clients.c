@@ -149,8 +149,8 @@ static void test_cm_03_the_document_elsewhere_does_not(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        BOTH("chatgpt"), BOTH("claude"), BOTH("claude_code"),
-        BOTH("goose"),   BOTH("vs_code"), BOTH("zed"),
+        BOTH("chatgpt"), BOTH("claude"), BOTH("claude_code"), BOTH("codex"),
+        BOTH("goose"),   BOTH("grok"),   BOTH("vs_code"),     BOTH("zed"),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -65,7 +65,7 @@ export class Person {
   }
 
   async disconnect(client) {
-    const { page } = await this.visit(`/settings/apps/disconnect?client=${client.client_id}`)
+    const { page } = await this.visit(`/settings/apps/disconnect?client=${encodeURIComponent(client.client_id)}`)
     const { status } = await this.visit('/settings/apps/disconnect', { csrf: hidden(page, 'csrf'), client: client.client_id })
     assert.equal(status, 303)
   }
