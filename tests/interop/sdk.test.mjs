@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openBrowser, openWindow } from '../lib/browser.mjs'
 import { Host } from '../lib/host.mjs'
+import { Row, versionOf } from '../lib/matrix.mjs'
 import { listen, refresh } from '../lib/oauth.mjs'
 import { startServer } from '../lib/server.mjs'
 
@@ -29,6 +30,12 @@ async function setting(t, generation, ...options) {
   const host = new Host(generation, server, listener, page, { clientOptions: revisions[generation].clientOptions })
   t.after(() => host.close())
   return { server, host, page }
+}
+
+// What docs/client-matrix.md says of them.
+const rows = {
+  v1: new Row({ id: 'sdk_v1', name: 'MCP TypeScript SDK, version 1', version: versionOf('@modelcontextprotocol/sdk'), how: 'real', registration: 'DCR, document', quick: true }),
+  v2: new Row({ id: 'sdk_v2', name: 'MCP TypeScript SDK, version 2', version: versionOf('@modelcontextprotocol/client'), how: 'real', registration: 'DCR, document', quick: true }),
 }
 
 const textOf = result => result.content.map(part => part.text ?? '').join('\n')
@@ -64,6 +71,7 @@ for (const [generation, { version }] of Object.entries(revisions)) {
       const made = await host.call('create_card', { workspace: 'ws_engine', title: 'Punch the cards' })
       assert.ok(!made.isError, textOf(made))
       assert.match(textOf(await host.call('list_cards', { workspace: 'ws_engine' })), /Punch the cards/)
+      rows[generation].saw('connect', 'yes')
     })
 
     test('is refused a workspace that the person did not tick', async t => {
@@ -93,6 +101,7 @@ for (const [generation, { version }] of Object.entries(revisions)) {
       assert.notEqual(host.provider.saved.access_token, first.access_token)
       assert.notEqual(host.provider.saved.refresh_token, first.refresh_token, 'a public client gets a new one each time')
       assert.equal(host.visits, 1, 'the person was not disturbed')
+      rows[generation].saw('refresh', 'yes; with a retry window also several at once')
     })
 
     test('is cut off at once when the person disconnects it in the settings', async t => {
@@ -116,6 +125,7 @@ for (const [generation, { version }] of Object.entries(revisions)) {
 
       await host.withPerson(() => host.call('list_workspaces'), full)
       assert.equal(host.visits, 2, 'and the person can connect it again')
+      rows[generation].saw('revoke', 'asks the person again, under the same registration')
     })
   })
 }
@@ -199,6 +209,7 @@ describe('a connection that may only read', () => {
     assert.equal(host.provider.saved.scope, 'mcp')
     assert.equal(host.visits, 2)
     assert.match(textOf(await host.call('list_cards', { workspace: 'ws_engine' })), /Stepped up/)
+    rows.v2.saw('step_up', 'yes, it asks the person for more')
   })
 
   test('SDK v1 refreshes instead, so that its host lets go of the refresh token and steps up', async t => {
@@ -221,6 +232,7 @@ describe('a connection that may only read', () => {
     assert.equal(host.calls('/api/oauth/register').length, 0, 'under the same client_id')
     assert.equal(host.provider.saved.scope, 'mcp')
     assert.equal(host.visits, 2)
+    rows.v1.saw('step_up', 'when its host lets go of the refresh token')
   })
 
   test('stays read-only when the person does not give more', async t => {
