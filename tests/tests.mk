@@ -85,6 +85,10 @@ check: ## run every test (installs what is missing); the last line counts them
 	@tests/deps check
 	@tests/check
 
+interop: $(EXAMPLE) ## drive every client that can be run, and write docs/client-matrix.md (installs 1.5 GB)
+	@tests/deps interop
+	@tests/clients/run
+
 deps: ## install what building, testing and the example need
 	@tests/deps check
 

@@ -51,6 +51,7 @@ const untested = [
   ['Claude, ChatGPT, Grok (hosted)', 'they reach a server on the internet alone'],
   ['Cursor, Windsurf, Visual Studio Code, Zed, JetBrains IDEs, LM Studio, Claude Desktop', 'desktop programs: no package in a registry that a test may install'],
   ['Goose', 'not in npm or PyPI'],
+  ['MCP Inspector 1 (deprecated), speaking to the server from its page', 'by hand, 1.0.3: connects and calls a tool, every request preflighted; its refresh is a form that calls itself JSON, which is refused'],
   ['n8n, Le Chat, Perplexity, Dust, Devin', 'hosted, or a server of their own'],
 ]
 
