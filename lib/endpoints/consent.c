@@ -33,14 +33,15 @@ static istauth_status sign_in_location(istauth_str *location, const istauth_serv
     return istauth__buf_done(location, &b);
 }
 
-/* Where a person goes who has to sign in: to do so, unless she has come from there already and the host
- * does not tell when she signed in, so that it could never be recent enough. */
+/* Where a person goes who has to sign in: to do so, unless she has come from there already. Then only a
+ * sign-in that was too long ago is worth another: she has another account than the client expects, or
+ * the host does not tell when she signed in. */
 static istauth_status login_location(istauth_str *location, const istauth_server *server,
                                      const istauth_authorization *authorization,
                                      const istauth_visitor *visitor, istauth_arena *arena)
 {
-    bool futile = authorization->resumed && visitor->subject.n && !visitor->auth_time &&
-                  authorization->signed_in_since;
+    bool too_old = visitor->auth_time && visitor->auth_time < authorization->signed_in_since;
+    bool futile = authorization->resumed && visitor->subject.n && !too_old;
 
     if (futile)
         return istauth_authorize_refuse(location, server, authorization, ISTAUTH_E_LOGIN_REQUIRED,

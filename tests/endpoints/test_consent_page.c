@@ -1,5 +1,6 @@
 /* The ready-made consent page: what it shows, what each answer to it does, and that nothing of a
  * stranger's becomes markup. */
+#include "support/openid.h"
 #include "support/person.h"
 
 #include <openssl/evp.h>
@@ -611,6 +612,30 @@ static void test_oi_08_a_fresh_sign_in_that_cannot_be_shown_does_not_go_in_circl
     assert_int_equal(world_get(w, AUTHORIZE, back)->status, 200);
 }
 
+static void test_oi_08_another_account_than_expected_does_not_go_in_circles(void **state)
+{
+    world *w = *state;
+    char *id, *query, *back;
+    reply *r;
+
+    openid_use(w, EC_PEM, NULL);
+    query = query_for(w, &id, "scope=openid+mcp");
+    r = post(w, form(w, world_get(w, AUTHORIZE, query), "allow", "&scope=openid&scope=mcp&workspace=ws_engine"));
+    r = world_redeem(w, id, code_of(w, r));
+    query = world_query(w, id, WORLD_CLIENT_REDIRECT,
+                        world_text(w, "scope=openid&id_token_hint=%s", reply_str(r, "id_token")));
+    present.subject = GRACE;
+    back = way_back(w, world_get(w, AUTHORIZE, query));
+    present.subject = ISTAUTH_STR("");
+    way_back(w, world_get(w, AUTHORIZE, back));
+    present.subject = GRACE; /* whether or not the host tells when she signed in */
+    for (present.auth_time = 0; present.auth_time <= w->now; present.auth_time += w->now)
+        expect_redirect_error(world_get(w, AUTHORIZE, back), WORLD_CLIENT_REDIRECT "?error=",
+                              "login_required", NULL);
+    present = ada();
+    assert_int_equal(world_get(w, AUTHORIZE, back)->status, 200);
+}
+
 static void test_a_visitor_that_cannot_be_found_is_no_one(void **state)
 {
     static const istauth_status answers[] = { ISTAUTH_E_UNAVAILABLE, ISTAUTH_E_NO_MEMORY,
@@ -792,6 +817,7 @@ int main(void)
         PAGES_CASE(test_co_05_with_a_visitor_the_router_does_it_all),
         PAGES_CASE(test_co_06_nobody_is_sent_to_sign_in_and_comes_back),
         PAGES_CASE(test_oi_08_a_fresh_sign_in_that_cannot_be_shown_does_not_go_in_circles),
+        PAGES_CASE(test_oi_08_another_account_than_expected_does_not_go_in_circles),
         PAGES_CASE(test_a_visitor_that_cannot_be_found_is_no_one),
         PAGES_CASE(test_ht_an_answer_is_admitted_like_any_other_request),
         PAGES_CASE(test_a_host_without_a_place_for_an_open_request_has_none),
