@@ -135,15 +135,23 @@ static bool receive(request *r)
 static char sessions[64][33];
 static size_t session_next;
 
+/* The session of this id, which ends where its cookie does. */
+static const char *session_at(const char *id)
+{
+    for (size_t i = 0; i < 64; i++)
+        if (sessions[i][0] && strcspn(id, "; \r") == 32 && strncmp(id, sessions[i], 32) == 0)
+            return sessions[i];
+    return NULL;
+}
+
 /* The session that a cookie header names, up to the end of its line; NULL when there is none. */
 static const char *session_of(const char *cookie)
 {
-    const char *end = cookie ? cookie + strcspn(cookie, "\r") : NULL;
-    const char *id = cookie ? strstr(cookie, "session=") : NULL;
-
-    for (size_t i = 0; id && id < end && i < 64; i++)
-        if (sessions[i][0] && strncmp(id + 8, sessions[i], 32) == 0)
-            return sessions[i];
+    for (; cookie && *cookie != '\r'; cookie += *cookie == ';' ? 1 + strspn(cookie + 1, " ") : 0) {
+        if (strncmp(cookie, "session=", 8) == 0)
+            return session_at(cookie + 8);
+        cookie += strcspn(cookie, ";\r");
+    }
     return NULL;
 }
 

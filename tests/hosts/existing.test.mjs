@@ -111,6 +111,14 @@ describe('before or after, it reads no more than it has', () => {
       assert.equal(spawnSync(path.join(folder, 'before'), [port], { timeout: 5000 }).status, 1, port)
   })
 
+  test('a session is the whole cookie of that name', async () => {
+    const entered = await send(server, 'POST /login?next=/ HTTP/1.1\r\nContent-Length: 17\r\n\r\npassword=lovelace')
+    const id = /session=(\w{32});/.exec(entered)[1]
+    const home = async cookie => (await send(server, `GET / HTTP/1.1\r\nCookie: ${cookie}\r\n\r\n`)).slice(9, 12)
+    for (const cookie of [`session=${id}`, `a=b; session=${id}`, `xsession=x; session=${id}; c=d`, `session=${id};`, `;session=${id}`]) assert.equal(await home(cookie), '200', cookie)
+    for (const cookie of [`xsession=${id}`, `session=${id}0`, `session=${id.slice(1)}`, `a=session=${id}`, 'session=', ';', '']) assert.equal(await home(cookie), '303', cookie)
+  })
+
   test('it sends nobody to half a place', async () => {
     const enter = next => send(server, `POST /login?next=/${next} HTTP/1.1\r\nContent-Length: 17\r\n\r\npassword=lovelace`)
     assert.match(await enter('a'.repeat(1000)), /^HTTP\/1.1 303 [^]*\r\nLocation: \/a{1000}\r\n/)
