@@ -65,7 +65,10 @@ CHECK_OBJ := $(call objects,lib/check)
 CHECK_A := $(BUILD)/libistauth-check.a
 STORE_LIBS := $(call own_libs,$(STORES))
 
+LEFT_OUT := $(filter-out $(OWN),$(BACKENDS))
+
 all: $(LIB_A) $(LIB_SO) $(OWN_A) $(OWN_SO) $(CHECK_A) ## build the libraries, static and shared
+	@:$(foreach l,$(LEFT_OUT),; echo "libistauth-$(l) is left out: pkg-config finds no $($(l)_PC)")
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)

@@ -88,5 +88,6 @@ $(BUILD)/hosts/%: $(BUILD)/obj/examples/hosts/%.o $(HOSTS_SITE) $(HOSTS_LIBS)
 	$(if $(V),,@echo "  LD $@";)$(LINK) $^ $(host_$*) $(call own_libs,$(filter sqlite,$(STORES))) $(IST_LIBS) -o $@
 
 hosts: $(HOSTS_HERE) ## build the same small site on each HTTP server whose library is here
+	@:$(foreach h,$(HOSTS),$(if $(host_$(h)),,; echo "hosts/$(h) is left out: its library is not here"))
 
 .PHONY: hosts
