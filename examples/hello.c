@@ -290,6 +290,10 @@ int main(int argc, char **argv)
     sigset_t ends;
     int signal;
 
+    if (argc > 2 || atoi(port) < 1 || atoi(port) > 65535) {
+        fputs("usage: hello [PORT]\n", stderr);
+        return 2;
+    }
     snprintf(issuer, sizeof(issuer), "http://127.0.0.1:%.40s", port);
     snprintf(endpoint, sizeof(endpoint), "%s/mcp", issuer);
     sigemptyset(&ends);
@@ -305,7 +309,8 @@ int main(int argc, char **argv)
         sigwait(&ends, &signal);
         MHD_stop_daemon(daemon);
     } else {
-        fprintf(stderr, "hello: cannot start on port %s\n", port);
+        fprintf(stderr, server ? "hello: cannot listen on port %s: does something else?\n"
+                               : "hello: %s is no port\n", port);
     }
     istauth_server_free(server);
     istauth_memory_store_free(&store);

@@ -147,7 +147,7 @@ int main(int argc, char **argv)
     if (!site_options_read(&options, argc, argv))
         return 2;
     if (!options.issuer) {
-        fputs("fastcgi: --issuer is the address of the web server in front\n", stderr);
+        fputs("fastcgi: --issuer is missing: the public address, that of the web server in front\n", stderr);
         return 2;
     }
     site_hold_signals(&signals);

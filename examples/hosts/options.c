@@ -3,20 +3,21 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
-static int usage(const char *program)
+static void usage(FILE *to, const char *program)
 {
-    fprintf(stderr,
+    fprintf(to,
             "Usage: %s [OPTION]...\n"
-            "  --listen HOST:PORT     where to listen (127.0.0.1:8080)\n"
+            "  --listen HOST:PORT     where to listen (127.0.0.1:8080); fastcgi: the path of a socket\n"
             "  --issuer URL           the public URL (http:// and the address it listens on)\n"
             "  --store FILE|memory:   a SQLite file, or this process's memory (memory:)\n"
             "  --key FILE             32 random bytes that all processes share (random at each "
             "start)\n"
-            "  --proxy ADDRESS        a proxy that may say who is calling, in X-Real-IP (none)\n",
+            "  --proxy ADDRESS        a proxy that may say who is calling, in X-Real-IP (none)\n"
+            "She is ada@example.com, and her password is lovelace.\n",
             program);
-    return 0;
 }
 
 bool site_options_read(site_options *options, int argc, char **argv)
@@ -26,6 +27,7 @@ bool site_options_read(site_options *options, int argc, char **argv)
                                            { "store", required_argument, NULL, 's' },
                                            { "key", required_argument, NULL, 'k' },
                                            { "proxy", required_argument, NULL, 'p' },
+                                           { "help", no_argument, NULL, 'h' },
                                            { NULL, 0, NULL, 0 } };
     site_options o = { "127.0.0.1:8080", NULL, "memory:", NULL, NULL };
     int option;
@@ -42,12 +44,18 @@ bool site_options_read(site_options *options, int argc, char **argv)
         else if (option == 'p')
             o.proxy = optarg;
         else
-            return usage(argv[0]);
+            break;
     }
-    if (optind != argc)
-        return usage(argv[0]);
-    *options = o;
-    return true;
+    if (option == 'h') {
+        usage(stdout, argv[0]);
+        exit(0);
+    }
+    if (option == -1 && optind == argc) {
+        *options = o;
+        return true;
+    }
+    usage(stderr, argv[0]);
+    return false;
 }
 
 void site_hold_signals(sigset_t *signals)

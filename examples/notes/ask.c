@@ -13,7 +13,7 @@ bool asker_load(asker *a, const char *file)
 {
     char line[LINE_MAX_SIZE], id[LINE_MAX_SIZE], secret[LINE_MAX_SIZE];
     FILE *from = fopen(file, "r");
-    bool found = false;
+    bool there = from, found = false;
 
     while (from && !found && fgets(line, sizeof(line), from))
         found = sscanf(line, "notes %511s %511s", id, secret) == 2;
@@ -25,7 +25,8 @@ bool asker_load(asker *a, const char *file)
     sodium_memzero(secret, sizeof(secret));
     if (a->client_id && a->client_secret)
         return true;
-    fprintf(stderr, "notes: no line \"notes CLIENT_ID CLIENT_SECRET\" in %s\n", file);
+    fprintf(stderr, there ? "notes: no line \"notes CLIENT_ID CLIENT_SECRET\" in %s\n"
+                          : "notes: cannot read %s\n", file);
     return false;
 }
 

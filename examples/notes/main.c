@@ -28,6 +28,7 @@ static const char usage[] =
 typedef struct options {
     const char *listen, *issuer, *clients;
     istauth_time keep;
+    bool help;
 } options;
 
 typedef struct notes {
@@ -43,6 +44,7 @@ static bool options_read(options *o, int argc, char **argv)
                                            { "issuer", required_argument, NULL, 'i' },
                                            { "clients", required_argument, NULL, 'c' },
                                            { "keep", required_argument, NULL, 'k' },
+                                           { "help", no_argument, NULL, 'h' },
                                            { NULL, 0, NULL, 0 } };
     int option;
 
@@ -56,9 +58,10 @@ static bool options_read(options *o, int argc, char **argv)
         else if (option == 'k')
             o->keep = strtoll(optarg, NULL, 10);
         else
-            return false;
+            break;
     }
-    return o->issuer && o->clients && optind == argc;
+    o->help = option == 'h';
+    return option == -1 && o->issuer && o->clients && optind == argc;
 }
 
 static void on_event(void *ctx, const istauth_event *event)
@@ -153,8 +156,8 @@ int main(int argc, char **argv)
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
     if (!options_read(&o, argc, argv)) {
-        fputs(usage, stderr);
-        return 2;
+        fputs(usage, o.help ? stdout : stderr);
+        return o.help ? 0 : 2;
     }
     if (sodium_init() < 0 || curl_global_init(CURL_GLOBAL_DEFAULT))
         return 1;
