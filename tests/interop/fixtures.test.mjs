@@ -151,6 +151,7 @@ function* nearMisses(uri) {
   yield `${uri}#part`
   if (rest.length > 1) yield `${scheme}${host}/other${rest}`
   if (/[a-z]/.test(rest)) yield scheme + host + rest.toUpperCase()
+  if (/[a-z]/.test(host)) yield scheme + host.toUpperCase() + rest
   yield `${scheme}person@${host}${rest}`
   yield `${scheme}${host}.evil.example${rest}`
   yield `${scheme}evil.example/${host}${rest}`
