@@ -10,8 +10,9 @@ istauth_status istauth__store_load(istauth_store_ops *to, const istauth_store_op
         return ISTAUTH_E_CONFIG; /* too old, or built for a newer library */
     memcpy(&o, from, from->size);
     if (!o.client_put || !o.client_get || !o.client_update || !o.client_delete ||
-        !o.client_list || !o.code_put || !o.code_get || !o.code_redeem || !o.token_get || !o.refresh_rotate || !o.retry_get ||
-        !o.token_revoke || !o.grant_revoke || !o.grant_touch || !o.grant_list || !o.app_list || !o.app_disconnect ||
+        !o.client_list || !o.code_put || !o.code_get || !o.code_redeem || !o.token_get ||
+        !o.refresh_rotate || !o.retry_get || !o.token_revoke || !o.grant_revoke ||
+        !o.grant_touch || !o.grant_list || !o.app_list || !o.app_disconnect ||
         !o.subject_revoke || !o.workspace_remove || !o.personal_put || !o.personal_list ||
         !o.personal_revoke || !o.machine_put || !o.nonce_claim || !o.purge)
         return ISTAUTH_E_CONFIG;
