@@ -71,7 +71,7 @@ struct istauth_request; /* http.h */
 typedef struct istauth_visitor {
     size_t size;            /* set by ISTAUTH_VISITOR_INIT */
     istauth_str subject;    /* empty: nobody is signed in */
-    istauth_str binding;    /* her browser session, as in istauth_consent_open */
+    istauth_str binding;    /* her browser session, as in istauth_consent_open: none is a 500 */
     istauth_str name;       /* what she knows her account by, such as her e-mail address; shown */
     istauth_time auth_time; /* when she signed in; 0: not told */
     istauth_str action;     /* where the page's form is posted to; empty: paths.consent */

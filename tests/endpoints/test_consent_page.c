@@ -512,6 +512,25 @@ static void test_co_10_all_that_may_be_chosen_can_be_chosen_on_the_page(void **s
     world_free(w);
 }
 
+static void test_a_visitor_without_a_browser_is_a_callers_mistake(void **state)
+{
+    static char long_one[258];
+    world *w = *state;
+    istauth_visitor v = ada();
+    char *id, *query = query_for(w, &id, NULL);
+    char *body = form(w, page(w, query), "allow", "&scope=mcp&workspace=ws_engine");
+
+    memset(long_one, 'b', sizeof(long_one) - 1);
+    v.binding = istauth_str_of(long_one);
+    assert_int_equal(page_for(w, query, v)->status, 500);
+    v.binding = ISTAUTH_STR("");
+    assert_int_equal(page_for(w, query, v)->status, 500);
+    refuse(w, v, body);
+    v = ada();
+    v.auth_time = w->now + 1000;
+    assert_int_equal(page_for(w, query, v)->status, 500);
+}
+
 static void test_a_visitor_of_another_size_is_a_callers_mistake(void **state)
 {
     world *w = *state;
@@ -812,6 +831,7 @@ int main(void)
         CASE(test_co_07_a_scope_within_another_says_so),
         CASE(test_co_10_an_identity_scope_that_implies_more_needs_a_workspace),
         CASE(test_co_10_all_that_may_be_chosen_can_be_chosen_on_the_page),
+        CASE(test_a_visitor_without_a_browser_is_a_callers_mistake),
         CASE(test_a_visitor_of_another_size_is_a_callers_mistake),
         CASE(test_me_01_without_memory_the_response_is_ready_all_the_same),
         PAGES_CASE(test_co_05_with_a_visitor_the_router_does_it_all),
