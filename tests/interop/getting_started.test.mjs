@@ -34,7 +34,7 @@ function allow(html) {
   return form
 }
 
-test('the client of the page signs in to the server of the page and lists its tools', async t => {
+test('the client of the page signs in to the server of the page and calls its tool', async t => {
   const [, script] = /```js\n(.*?)```/s.exec(page)
   const server = run(t, program, [String(await freePort())])
   const [, mcp] = await server.says(/the MCP server is (\S+)/)
@@ -48,7 +48,7 @@ test('the client of the page signs in to the server of the page and lists its to
   assert.equal(await answer.text(), 'You can close this window.')
   const [code] = await client.ended
   assert.equal(code, 0, client.said())
-  assert.match(client.said(), /\[ 'whoami' \]/)
+  assert.match(client.said(), /\[ 'whoami' \]\nYou are ada\.\n/)
 })
 
 test('every command of the page that needs no network names something that is there', () => {
