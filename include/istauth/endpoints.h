@@ -82,10 +82,11 @@ ISTAUTH_API void istauth_endpoint_consent(istauth_response *response, const ista
 /* Which endpoint a path belongs to; ISTAUTH_ENDPOINT_NONE when it is not ours. since 0.1 */
 ISTAUTH_API istauth_endpoint istauth_route(const istauth_server *server, istauth_str path);
 
-/* All endpoints by path. Answers whose path it was:
+/* Answer a request to any of the endpoints, by its path. The value says whose path it was:
  *
- * ISTAUTH_ENDPOINT_NONE       not ours: *response untouched. Answer what you do not know yourself
- *                             with 404 and no page: clients look for other well-known documents too
+ * ISTAUTH_ENDPOINT_NONE       not ours: *response untouched. The MCP endpoint is among these
+ *                             (istauth_protect). Answer what you do not know yourself with 404 and
+ *                             no page: clients look for other well-known documents too
  * ISTAUTH_ENDPOINT_AUTHORIZE  as istauth_endpoint_authorize, with *open; with hooks.visitor the person
  *                             is asked, *open is never set, and both pointers may be NULL
  * any other                   the response is ready

@@ -67,17 +67,22 @@ ISTAUTH_API void
 istauth_denial(istauth_response *response, const istauth_server *server, istauth_str resource,
                istauth_status status, istauth_str scope, istauth_arena *arena);
 
-/* istauth_verify_request and, unless it holds, istauth_denial, in one call for the whole of an MCP
- * endpoint. True: go on, with *access. False: the response is ready, also for an OPTIONS request, which
- * needs no token. since 0.1 */
+/* Let a request through to an MCP endpoint, or answer it. istauth_verify_request and, unless it
+ * holds, istauth_denial, in one call before anything of the request is read. The resource is a configured
+ * identifier; empty: the first one.
+ *
+ * True: go on, with *access; then istauth_permit in each tool. False: the response is ready, also for an
+ * OPTIONS request, which needs no token. since 0.1 */
 ISTAUTH_API ISTAUTH_MUST_USE bool istauth_protect(istauth_response *response,
                                                   istauth_access *access,
                                                   const istauth_server *server,
                                                   const istauth_request *request,
                                                   istauth_str resource, istauth_arena *arena);
 
-/* istauth_access_check and, unless it holds, istauth_denial, in one call for each tool. True: go on.
- * False: the response is ready. since 0.1 */
+/* Let a tool run, or answer for it. istauth_access_check and, unless it holds, istauth_denial, in one
+ * call for each tool. The access is that of istauth_protect.
+ *
+ * True: go on. False: the response is ready. since 0.1 */
 ISTAUTH_API ISTAUTH_MUST_USE bool istauth_permit(istauth_response *response,
                                                  const istauth_access *access,
                                                  const istauth_server *server, istauth_str scope,
