@@ -149,7 +149,7 @@ void answer_mcp(istauth_response *response, const istauth_server *server,
 typedef struct exchange {
     struct MHD_Connection *connection;
     bool begun;
-    char target[8192];
+    char target[17000]; /* longer than an authorization request may be */
     char body[65536];
     size_t n, total;
 } exchange;
