@@ -76,6 +76,13 @@ static istauth_status policy(istauth_str *out, istauth_str stylesheet, istauth_a
     return istauth__buf_done(out, &b);
 }
 
+#define BUSY "The server cannot answer right now. Wait a moment and reload this page."
+
+/* What there is room for when there is none. */
+static const char bare_page[] =
+    "<!doctype html><html lang=\"en\"><title>Cannot connect</title><h1>Cannot connect</h1>"
+    "<p>" BUSY "</p></html>";
+
 void istauth__page_end(istauth_response *response, int status, istauth__buf *b,
                        istauth_str stylesheet)
 {
@@ -83,23 +90,24 @@ void istauth__page_end(istauth_response *response, int status, istauth__buf *b,
 
     istauth__buf_text(b, "</main></body></html>");
     if (istauth__buf_done(&body, b) || policy(&csp, stylesheet, b->arena)) {
-        istauth__respond_error(response, ISTAUTH_E_NO_MEMORY, b->arena);
-        return;
+        status = 503;
+        body = ISTAUTH_STR(bare_page);
+        csp = ISTAUTH_STR("default-src 'none'; base-uri 'none'; frame-ancestors 'none'");
     }
     istauth__respond(response, status);
     response->body = body;
+    if (status == 503)
+        istauth__add_header(response, "Retry-After", ISTAUTH_STR("5"));
     istauth__add_header(response, "Content-Type", ISTAUTH_STR("text/html; charset=utf-8"));
     istauth__add_header(response, "Content-Security-Policy", csp);
     istauth__add_header(response, "X-Frame-Options", ISTAUTH_STR("DENY"));
     istauth__add_header(response, "Referrer-Policy", ISTAUTH_STR("no-referrer"));
 }
 
-static const char busy[] = "The server cannot answer right now. Wait a moment and reload this page.";
-
 static const char *advice(istauth_status status)
 {
     if (istauth_status_http(status) >= 500)
-        return busy; /* whatever it is, it is not the app's mistake */
+        return BUSY; /* whatever it is, it is not the app's mistake */
     switch (status) {
     case ISTAUTH_E_INVALID_CLIENT:
         return "The app that sent you here is not known to this server, or its registration has "
@@ -108,7 +116,7 @@ static const char *advice(istauth_status status)
         return "The app asked for you to be sent to an address that it did not register. For your "
                "safety nothing was sent there.";
     case ISTAUTH_E_TOO_MANY_REQUESTS:
-        return busy;
+        return BUSY;
     case ISTAUTH_E_TICKET:
         return "This page was open for too long, was answered already, or belongs to another "
                "sign-in. Nothing was granted. Go back to the app and connect again.";
@@ -144,7 +152,7 @@ void istauth__page_instead(istauth_response *response, istauth_status status, is
     istauth_response plain = *response;
 
     istauth__page_refusal(response, status, istauth_str_of(NULL), arena);
-    for (size_t i = 0; i < plain.header_count; i++)
+    for (size_t i = 0; i < plain.header_count && response->status != 503; i++)
         if (is_kept(plain.headers[i].name))
             istauth__add_header(response, plain.headers[i].name.p, plain.headers[i].value);
 }

@@ -9,7 +9,7 @@
 /* Begin a page; `title` is ours. `stylesheet` is a path of the host's; empty: the built-in style. */
 istauth__buf istauth__page_begin(istauth_arena *arena, const char *title, istauth_str stylesheet);
 
-/* Finish it and make it the response; a bare 503 when there was no memory for it. */
+/* Finish it and make it the response; a bare page with 503 when there was no memory for it. */
 void istauth__page_end(istauth_response *response, int status, istauth__buf *b,
                        istauth_str stylesheet);
 

@@ -776,6 +776,11 @@ static void test_me_01_without_memory_the_response_is_ready_all_the_same(void **
         done = w->alloc_calls < n;
         w->alloc_fails_at = 0;
         assert_true(r->status == 303 || r->status == 503);
+        if (r->status == 503) {
+            assert_true(shows(r, "<h1>Cannot connect</h1>")); /* for a person, and framed by nobody */
+            assert_string_equal(reply_header(r, "retry-after"), "5");
+            assert_non_null(strstr(reply_header(r, "content-security-policy"), "frame-ancestors 'none'"));
+        }
         if (r->status == 303)
             assert_int_equal(world_redeem(w, id, code_of(w, r))->status, 200);
         assert_true(n < 200);
