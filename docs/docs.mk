@@ -18,6 +18,7 @@ $(DOCS): $(wildcard include/*.h include/istauth/*.h docs/*.md docs/*.png docs/si
 
 # STRICT=1 fails when something is undocumented, not listed, or leads nowhere; otherwise that is told.
 docs: $(DOCS) ## build the reference and the guides: HTML and man pages, in build/docs
+	@echo "$(BUILD)/docs/html/index.html"
 
 install-doc: docs ## install HTML, guides and man pages (DOCDIR, MANDIR)
 	install -d $(DESTDIR)$(DOCDIR)/html $(DESTDIR)$(DOCDIR)/docs $(DESTDIR)$(MANDIR)/man3

@@ -18,11 +18,12 @@
 /* --- the library's part, as in README.md --- */
 
 void answer_mcp(istauth_response *response, const istauth_server *server,
-                const istauth_request *request, const istauth_access *access, istauth_arena *arena);
+                const istauth_request *request, const istauth_access *access,
+                istauth_arena *arena);
 
 /* Yours: whom the session cookie names, if anyone. */
-static istauth_status who(void *ctx, istauth_visitor *visitor, const istauth_request *request,
-                          istauth_arena *arena)
+static istauth_status who(void *ctx, istauth_visitor *visitor,
+                          const istauth_request *request, istauth_arena *arena)
 {
     (void)ctx, (void)request, (void)arena;
     visitor->subject = ISTAUTH_STR("ada");
@@ -32,7 +33,8 @@ static istauth_status who(void *ctx, istauth_visitor *visitor, const istauth_req
 }
 
 /* Once. The server is immutable and shared by all threads. */
-static istauth_server *start(const char *issuer, const char *endpoint, istauth_store *store)
+static istauth_server *start(const char *issuer, const char *endpoint,
+                             istauth_store *store)
 {
     istauth_resource mcp = { istauth_str_of(endpoint), ISTAUTH_STR("Hello") };
     istauth_config config = ISTAUTH_CONFIG_INIT;
@@ -40,16 +42,16 @@ static istauth_server *start(const char *issuer, const char *endpoint, istauth_s
 
     if (istauth_memory_store_new(store, NULL, NULL))
         return NULL;
-    config.issuer = istauth_str_of(issuer); /* configuration, never taken from a request */
+    config.issuer = istauth_str_of(issuer); /* never taken from a request */
     config.resources = &mcp;
     config.resource_count = 1;
     config.store = *store;
     config.hooks.visitor = who;
-    config.sign_in = ISTAUTH_STR("/login?next="); /* yours: where she signs in first */
+    config.sign_in = ISTAUTH_STR("/login?next="); /* yours, too */
     return istauth_server_new(&server, &config, NULL) ? NULL : server;
 }
 
-/* Every request: discovery, registration, consent, tokens, revocation; then what is yours. */
+/* Every request: discovery, registration, consent, tokens, revocation; then yours. */
 static void serve(istauth_response *response, const istauth_server *server,
                   const istauth_request *request, istauth_arena *arena)
 {
@@ -59,7 +61,8 @@ static void serve(istauth_response *response, const istauth_server *server,
         return;
     if (!istauth_str_equal(request->path, ISTAUTH_STR("/mcp")))
         istauth_response_init(response, 404, NULL, ISTAUTH_STR(""));
-    else if (istauth_protect(response, &access, server, request, ISTAUTH_STR(""), arena))
+    else if (istauth_protect(response, &access, server, request, ISTAUTH_STR(""),
+                             arena))
         answer_mcp(response, server, request, &access, arena);
 }
 
