@@ -65,6 +65,15 @@ test('the change is as short as the page says', () => {
   assert.ok(page.includes(`is all that it needs, ${added} lines`), `${added} lines`)
 })
 
+test('patch takes the page as it is', () => {
+  assert.match(page, /patch -p1 <docs\/existing-server\.md/)
+  const copy = path.join(folder, 'examples/existing')
+  fs.mkdirSync(copy, { recursive: true })
+  fs.copyFileSync(path.join(root, 'examples/existing/server.c'), path.join(copy, 'server.c'))
+  run('patch', '-p1', '-s', '-d', folder, '-i', path.join(root, 'docs/existing-server.md'))
+  assert.deepEqual(fs.readFileSync(path.join(copy, 'server.c')), fs.readFileSync(path.join(folder, 'after.c')))
+})
+
 test('before, everyone is let in', async () => {
   const server = await serve('before')
   try {
