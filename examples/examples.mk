@@ -55,6 +55,7 @@ $(TOKEN_ADMIN): $(TOKEN_ADMIN_OBJ) $(STORE_A) $(LIB_A)
 	$(if $(V),,@echo "  LD $@";)$(LINK) $^ $(STORE_LIBS) $(IST_LIBS) -o $@
 
 example: $(EXAMPLE) $(NOTES) $(VERIFY_ONLY) $(RULES_ONLY) $(HELLO) $(TOKEN_ADMIN) ## build the example servers, and token_admin
+	@:$(if $(NOTES),,; echo "notes is left out: pkg-config finds no libcurl")$(if $(VERIFY_ONLY),,; echo "verify_only is left out: pkg-config finds no sqlite3")
 
 demo: ## run the example server on http://127.0.0.1:8080 (installs what is missing; ARGS="--help")
 	@tests/deps example
