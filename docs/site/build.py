@@ -100,9 +100,11 @@ def readable(path):
 
 def search_index(site, guides):
     entries = []
-    for guide in guides:
-        entries.append([guide.title, guide.summary, guide.url])
-        entries += [[text, guide.title, f'{guide.url}#{anchor}'] for level, anchor, text in guide.anchors if level > 1]
+    # What the README and the changes say, too, is said at more length elsewhere.
+    for guide in sorted(guides, key=lambda guide: not guide.path.startswith('docs/')):
+        for level, anchor, text in guide.anchors:
+            where = [text, guide.title, f'{guide.url}#{anchor}'] if level > 1 else [text, guide.summary, guide.url]
+            entries.append([*where, ' '.join(sorted(guide.words[anchor]))])
     for name, (header, symbol) in sorted(site.linker.symbols.items()):
         doc = next((m.doc for m in symbol.members if m.name in name.split('.')), symbol.doc)
         entries.append([name, doc.brief.replace('`', ''), site.linker.find(name)])

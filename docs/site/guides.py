@@ -22,6 +22,7 @@ class Guide:
     tokens: list
     anchors: list  # (level, id, text) of each heading
     names: set  # of symbols that it mentions
+    words: dict  # by the id of a heading: what is said below it, for the search
 
     @property
     def short(self):
@@ -67,7 +68,7 @@ class Reader:
     def read(self, path):
         text = (self.root / path).read_text(encoding='utf-8')
         tokens = MARKDOWN.parse(text)
-        guide = Guide(path, url_of(path), '', '', tokens, [], set(re.findall(r'\b(?:istauth|ISTAUTH)_\w+', text)))
+        guide = Guide(path, url_of(path), '', '', tokens, [], set(re.findall(r'\b(?:istauth|ISTAUTH)_\w+', text)), {})
         self.note_headings(guide)
         for i, token in enumerate(tokens):
             if token.type == 'inline':
@@ -88,8 +89,12 @@ class Reader:
                 opening.attrSet('id', slug(text, taken))
                 guide.anchors.append((int(opening.tag[1]), opening.attrGet('id'), text))
                 guide.title = guide.title or text
+                said = guide.words.setdefault(opening.attrGet('id'), set())
             elif opening.type == 'paragraph_open' and guide.title and not guide.summary:
                 guide.summary = re.match(r'.+?[.:?!](?=\s|$)|.+', re.sub(r'\s+', ' ', plain(inline)))[0]
+            if guide.title:
+                shown = plain(inline) if inline.type == 'inline' else inline.content
+                said.update(re.findall(r'[\w+-]{3,}', shown.lower()))
 
     def listing(self, token):
         language = token.info.split()[0] if token.info else ''

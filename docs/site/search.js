@@ -1,20 +1,26 @@
-// The search box: names and headings that hold every word that was typed, names first.
+// The search box: what holds every word that was typed. Names come first, then headings, then sections
+// of guides by what they say. Words that every question has are left out.
 const form = document.querySelector('form.search')
 const box = document.getElementById('search'), found = document.getElementById('found')
 const most = 12
+const filler = new Set(('a an and are as at be by can do does for from get have how i if in is it its me my of on one or ' +
+  'should so that the there this to use when where which who why will with you your').split(' '))
 
-function rank([title, about], words) {
+function rank([title, about, , said = ''], words, typed) {
   const name = title.toLowerCase(), all = `${name} ${about.toLowerCase()}`
-  if (!words.every(word => all.includes(word))) return Infinity
-  if (name === words.join(' ')) return 0
+  if (name === typed) return 0
   if (words.every(word => name.includes(word))) return 1 + name.length / 1000
-  return 3
+  if (words.every(word => all.includes(word))) return 3
+  if (!words.every(word => all.includes(word) || said.includes(word))) return Infinity
+  return 5 - words.filter(word => all.includes(word)).length / words.length
 }
 
 function search(text) {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean)
+  const typed = text.toLowerCase().split(/[\s?!,]+/).filter(Boolean), telling = typed.filter(word => !filler.has(word))
+  // "threads" is to find "thread", too
+  const words = telling.length ? telling.map(word => word.replace(/(...)s$/, '$1')) : typed
   if (!words.length) return []
-  return window.pages.map(page => [rank(page, words), page]).filter(([rank]) => rank < Infinity)
+  return window.pages.map(page => [rank(page, words, typed.join(' ')), page]).filter(([rank]) => rank < Infinity)
     .sort((a, b) => a[0] - b[0]).slice(0, most).map(([, page]) => page)
 }
 
@@ -29,7 +35,7 @@ function show(pages) {
     list.append(Object.assign(document.createElement('li'), {}))
     list.lastChild.append(link)
   }
-  found.replaceChildren(...pages.length ? [list] : box.value.trim() ? ['Nothing by that name.'] : [])
+  found.replaceChildren(...pages.length ? [list] : box.value.trim() ? ['Nothing has all of these words.'] : [])
 }
 
 box.addEventListener('input', () => show(search(box.value)))

@@ -96,6 +96,16 @@ describe('search', () => {
     assert.equal(await overflow(page), 0)
   })
 
+  test('finds what a question is about in what the guides say', async t => {
+    const { page } = await watched(t, looks.light)
+    await page.goto(address('index.html'))
+    assert.ok((await found(page, 'Which store for several processes?')).slice(0, 5).includes('Which store'))
+    assert.ok((await found(page, 'how do I use nginx')).slice(0, 3).includes('Behind a web server'))
+    assert.ok((await found(page, '401 loop')).includes('When it does not work'))
+    assert.ok((await found(page, 'threads')).includes('Threads, event loops and memory'))
+    assert.notEqual((await found(page, 'to be')).length, 0)
+  })
+
   test('is not offered where it would not work, and nothing else is lost', async t => {
     const { page } = await watched(t, { ...looks.light, javaScriptEnabled: false })
     await page.goto(address('index.html'))
