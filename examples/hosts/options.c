@@ -12,7 +12,7 @@ static void usage(FILE *to, const char *program)
             "Usage: %s [OPTION]...\n"
             "  --listen HOST:PORT     where to listen (127.0.0.1:8080); fastcgi: the path of a socket\n"
             "  --issuer URL           the public URL (http:// and the address it listens on)\n"
-            "  --store FILE|memory:   a SQLite file, or this process's memory (memory:)\n"
+            "  --store PLACE          memory:, or a SQLite file as sqlite:FILE (memory:)\n"
             "  --key FILE             32 random bytes that all processes share (random at each "
             "start)\n"
             "  --proxy ADDRESS        a proxy that may say who is calling, in X-Real-IP (none)\n"

@@ -61,8 +61,8 @@ static void close_store(site *s)
 static bool open_store(site *s, const char *place)
 {
     s->in_memory = strcmp(place, "memory:") == 0;
-    if (!s->in_memory)
-        return open_file(s, place);
+    if (!s->in_memory) /* named as isteam and token_admin name it, or as a file */
+        return open_file(s, strncmp(place, "sqlite:", 7) == 0 ? place + 7 : place);
     s->notes = notes_open(NULL);
     return s->notes && !istauth_memory_store_new(&s->store, NULL, NULL)
                ? true

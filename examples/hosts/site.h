@@ -20,7 +20,7 @@ typedef struct site site;
 typedef struct site_options {
     const char *listen; /* HOST:PORT; for the host, and for the issuer's default */
     const char *issuer; /* the public URL; NULL: "http://" and `listen` */
-    const char *store;  /* "memory:", or a SQLite file; notes are kept beside it */
+    const char *store;  /* "memory:", or FILE or sqlite:FILE (SQLite); notes are kept beside it */
     /* A file that begins with 32 random bytes: it seals sessions and consent tickets. All processes
      * behind one issuer share it. NULL: random bytes of this process, so that its sessions end with
      * it. */
@@ -30,7 +30,7 @@ typedef struct site_options {
     const char *proxy;
 } site_options;
 
-/* --listen HOST:PORT --issuer URL --store FILE|memory: --key FILE --proxy ADDRESS, each with a
+/* --listen HOST:PORT --issuer URL --store PLACE --key FILE --proxy ADDRESS, each with a
  * default. False after saying what is wrong on stderr. */
 bool site_options_read(site_options *options, int argc, char **argv);
 

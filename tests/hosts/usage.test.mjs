@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import net from 'node:net'
+import os from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { programs } from './hosts.mjs'
@@ -29,6 +30,18 @@ for (const program of here(['microhttpd', 'civetweb', 'evhttp', 'fastcgi'])) {
 }
 
 for (const program of here(['microhttpd', 'civetweb', 'evhttp'])) {
+  test(`${program}: a file is named as other programs name it, too`, t => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'istauth-'))
+    t.after(() => fs.rmSync(folder, { recursive: true }))
+    for (const [before, file] of [['', 'a.db'], ['sqlite:', 'b.db']]) {
+      const where = path.join(folder, file)
+      const refused = run(program, '--store', before + where, '--issuer', 'http://example.com')
+      assert.equal(refused.status, 1)
+      assert.match(refused.stderr, /issuer: /)
+      assert.ok(fs.existsSync(where), where)
+    }
+  })
+
   test(`${program}: a port that is taken is named`, () => {
     const where = `127.0.0.1:${taken.address().port}`
     const late = run(program, '--listen', where)
