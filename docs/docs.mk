@@ -28,7 +28,10 @@ install-doc: docs ## install HTML, guides and man pages (DOCDIR, MANDIR)
 	cp -P $(BUILD)/docs/man/man3/*.3 $(DESTDIR)$(MANDIR)/man3
 
 uninstall-doc: ## remove what install-doc put there
-	rm -rf $(DESTDIR)$(DOCDIR)
+	rm -rf $(DESTDIR)$(DOCDIR)/html $(DESTDIR)$(DOCDIR)/docs
+	rm -f $(DESTDIR)$(DOCDIR)/README.md $(DESTDIR)$(DOCDIR)/CHANGES.md
+	@# A folder that others use, too, is not ours to remove.
+	@rmdir $(DESTDIR)$(DOCDIR) 2>/dev/null || :
 	rm -f $(DESTDIR)$(MANDIR)/man3/istauth.3 $(DESTDIR)$(MANDIR)/man3/istauth_*.3
 
 .PHONY: docs install-doc uninstall-doc
