@@ -18,7 +18,7 @@ function sqlite(place, sql) {
 
 // An answer holds for a second: ask until it is another one.
 async function until(status, url) {
-  for (let tries = 0; tries < 3000; tries++) {
+  for (const end = Date.now() + 20_000; Date.now() < end;) {
     const response = await fetch(url)
     const body = await response.text()
     if (response.status === status) return { response, body }
