@@ -25,7 +25,8 @@ static const struct {
 #define BUCKETS (sizeof(buckets) / sizeof(buckets[0]))
 
 static const char *const route_names[METRICS_ROUTES] = {
-    [ISTAUTH_ENDPOINT_NONE] = NULL, /* then it is one of ours */
+    [ISTAUTH_ENDPOINT_NONE] = NULL,    /* then it is one of ours */
+    [ISTAUTH_ENDPOINT_CONSENT] = NULL, /* likewise: this host has a page of its own */
     [ISTAUTH_ENDPOINT_SERVER_METADATA] = "server_metadata",
     [ISTAUTH_ENDPOINT_RESOURCE_METADATA] = "resource_metadata",
     [ISTAUTH_ENDPOINT_REGISTER] = "register",
@@ -195,7 +196,7 @@ static void put_events(struct text *t, const metrics *m)
 static void put_process(struct text *t, const metrics *m)
 {
     put_head(t, "isteam_build_info", "gauge", "The library's version.");
-    put(t, "isteam_build_info{version=\"%s\"} 1\n", ISTAUTH_VERSION);
+    put(t, "isteam_build_info{version=\"%s\"} 1\n", istauth_version());
     put_head(t, "process_start_time_seconds", "gauge", "When this process began.");
     put(t, "process_start_time_seconds %" PRId64 "\n", m->started_at);
     put_head(t, "isteam_requests_in_flight", "gauge", "Requests that are being answered.");

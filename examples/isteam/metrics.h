@@ -6,7 +6,7 @@
 #include <istauth.h>
 
 /* Whose request it was: the library's endpoints, and ours behind them. */
-enum { METRICS_ENDPOINTS = ISTAUTH_ENDPOINT_CLIENT + 1 };
+enum { METRICS_ENDPOINTS = ISTAUTH_ENDPOINT_CONSENT + 1 };
 typedef enum metrics_route {
     METRICS_MCP = METRICS_ENDPOINTS,
     METRICS_PAGE,
