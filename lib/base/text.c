@@ -212,6 +212,14 @@ bool istauth__equal_ignoring_case(istauth_str a, istauth_str b)
     return true;
 }
 
+bool istauth__list_has(istauth_str_list list, istauth_str item)
+{
+    for (size_t i = 0; i < list.count; i++)
+        if (istauth_str_equal(list.items[i], item))
+            return true;
+    return false;
+}
+
 size_t istauth__find(istauth_str s, char c, size_t from)
 {
     while (from < s.n && s.p[from] != c)

@@ -80,4 +80,7 @@ static inline bool istauth__starts_with(istauth_str s, istauth_str prefix)
 /* Index of the first `c` at or after `from`, or s.n. */
 size_t istauth__find(istauth_str s, char c, size_t from);
 
+/* Byte for byte. */
+bool istauth__list_has(istauth_str_list list, istauth_str item);
+
 #endif

@@ -9,14 +9,6 @@ typedef struct answer {
     istauth_str_list scopes, implied, workspaces;
 } answer;
 
-bool istauth__is_listed(istauth_str_list list, istauth_str item)
-{
-    for (size_t i = 0; i < list.count; i++)
-        if (istauth_str_equal(list.items[i], item))
-            return true;
-    return false;
-}
-
 /* Every value of a field that may come several times. */
 static istauth_status collect(istauth_str_list *list, const istauth__form *form, const char *name,
                               istauth_arena *arena)

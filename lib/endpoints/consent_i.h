@@ -36,6 +36,4 @@ void istauth__ask_visitor(istauth_response *response, const istauth_server *serv
 /* Was it compiled with this library's idea of a visitor? ISTAUTH_OK, ISTAUTH_E_ARGUMENT */
 istauth_status istauth__visitor_check(const istauth_visitor *visitor);
 
-bool istauth__is_listed(istauth_str_list list, istauth_str item);
-
 #endif

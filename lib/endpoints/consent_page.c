@@ -1,3 +1,4 @@
+#include "base/text_i.h"
 #include "endpoints/consent_i.h"
 
 #include <istauth/discovery.h>
@@ -86,7 +87,7 @@ static void scope_box(istauth__buf *b, const istauth__asking *a, const istauth_c
     if (part) /* to untick it while the greater one stays changes nothing */
         note = ISTAUTH_STR("Part of the above: leave only this to allow less.");
     box(b, asked ? ISTAUTH__FIELD_SCOPE : ISTAUTH__FIELD_IMPLIED, scope->name,
-        !a->mend || istauth__is_listed(a->scopes, scope->name), true);
+        !a->mend || istauth__list_has(a->scopes, scope->name), true);
     istauth__html_put(b, "<span>{}", worded(scope->sentence, scope->name));
     if (note.n)
         istauth__html_put(b, "<small>{}</small>", note);
@@ -118,7 +119,7 @@ static void scopes(istauth__buf *b, const istauth__asking *a, istauth_scope_set 
 
 static void workspace_box(istauth__buf *b, const istauth__asking *a, const istauth_workspace *w)
 {
-    box(b, ISTAUTH__FIELD_WORKSPACE, w->id, istauth__is_listed(a->workspaces, w->id),
+    box(b, ISTAUTH__FIELD_WORKSPACE, w->id, istauth__list_has(a->workspaces, w->id),
         w->choosable);
     istauth__html_put(b, "<span>{}", worded(w->name, w->id));
     if (w->plan.n)

@@ -1,18 +1,11 @@
 #include <istauth/account.h>
 
+#include "base/text_i.h"
 #include "base/url_i.h"
 #include "flows/store_i.h"
 
 #include <istauth/metadata_document.h>
 #include <istauth/redirect.h>
-
-static bool has(istauth_str_list list, istauth_str item)
-{
-    for (size_t i = 0; i < list.count; i++)
-        if (istauth_str_equal(list.items[i], item))
-            return true;
-    return false;
-}
 
 /* The first and what the second adds, each once. Nothing is copied for nothing: one app's connections
  * mostly reach the same workspaces, and there may be a thousand of them. */
@@ -23,7 +16,7 @@ static istauth_status join(istauth_str_list *out, istauth_arena *arena, istauth_
     size_t count = a.count, added = 0;
 
     for (size_t i = 0; i < b.count; i++)
-        added += !has(a, b.items[i]);
+        added += !istauth__list_has(a, b.items[i]);
     if (!added)
         return ISTAUTH_OK;
     items = istauth_arena_alloc(arena, (a.count + added) * sizeof(*items));
@@ -32,7 +25,7 @@ static istauth_status join(istauth_str_list *out, istauth_arena *arena, istauth_
     if (a.count)
         memcpy(items, a.items, a.count * sizeof(*items));
     for (size_t i = 0; i < b.count; i++)
-        if (!has(a, b.items[i]))
+        if (!istauth__list_has(a, b.items[i]))
             items[count++] = b.items[i];
     out->items = items;
     out->count = count;
@@ -94,7 +87,7 @@ typedef bool same_app(const istauth_app *a, const istauth_app *b);
 
 static bool same_client(const istauth_app *a, const istauth_app *b)
 {
-    return has(a->client_ids, b->client_ids.items[0]);
+    return istauth__list_has(a->client_ids, b->client_ids.items[0]);
 }
 
 static bool same_face(const istauth_app *a, const istauth_app *b)
@@ -154,7 +147,7 @@ static void gather_ids(istauth_app *group, istauth_str *ids, const istauth_apps 
         if (!same_face(group, &apps->items[i]))
             continue;
         for (size_t j = 0; j < some.count; j++)
-            if (!has(all, some.items[j]))
+            if (!istauth__list_has(all, some.items[j]))
                 ids[all.count++] = some.items[j];
     }
     group->client_ids = all;

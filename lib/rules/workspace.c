@@ -1,19 +1,13 @@
 #include <istauth/workspace.h>
 
+#include "base/text_i.h"
+
 bool istauth_workspace_id_is_valid(istauth_str id)
 {
     for (size_t i = 0; i < id.n; i++)
         if (id.p[i] < 0x21 || id.p[i] > 0x7E)
             return false;
     return id.n > 0 && id.n <= ISTAUTH_WORKSPACE_ID_MAX;
-}
-
-static bool lists(istauth_str_list list, istauth_str id)
-{
-    for (size_t i = 0; i < list.count; i++)
-        if (istauth_str_equal(list.items[i], id))
-            return true;
-    return false;
 }
 
 /* Offered, and nowhere in the offer forbidden: an id that a host lists twice, once as
@@ -37,7 +31,8 @@ static bool may_choose(istauth_workspace_offer offer, istauth_str_list wanted)
     for (size_t i = 0; i < wanted.count; i++) {
         istauth_str_list before = { wanted.items, i };
 
-        if (!istauth_workspace_id_is_valid(wanted.items[i]) || lists(before, wanted.items[i]) ||
+        if (!istauth_workspace_id_is_valid(wanted.items[i]) ||
+            istauth__list_has(before, wanted.items[i]) ||
             !is_choosable(offer, wanted.items[i]))
             return false;
     }
@@ -65,7 +60,7 @@ istauth_status istauth_workspace_choose(istauth_str_list *chosen, istauth_arena 
     for (size_t i = 0; i < offer.count; i++) {
         istauth_str id = offer.items[i].id;
 
-        if (!lists(wanted, id) || lists(made, id))
+        if (!istauth__list_has(wanted, id) || istauth__list_has(made, id))
             continue;
         if (istauth_arena_copy(&items[made.count], arena, id))
             return ISTAUTH_E_NO_MEMORY;
@@ -77,5 +72,5 @@ istauth_status istauth_workspace_choose(istauth_str_list *chosen, istauth_arena 
 
 bool istauth_workspace_allows(istauth_str_list granted, istauth_str workspace)
 {
-    return workspace.n && lists(granted, workspace);
+    return workspace.n && istauth__list_has(granted, workspace);
 }
